@@ -1,0 +1,120 @@
+"""``occurs``: from a timestamp, a direction and a reference to plain comparisons of instants.
+
+Documented choices: ``before`` and ``after`` measure from the start of the reference, and a counted
+distance is bounded by the reference itself, so events after ``now`` are never "before now". An instant
+other than ``now`` is not before or after itself. ``= 3 days before R`` means the calendar day (unit)
+that contains ``R - 3 days``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from segtoolkit.pql import times
+from segtoolkit.pql.rules.site import Site
+from segtoolkit.pql.typed import And, Const, Not, Op, Truth, Typed
+from segtoolkit.pql.types import BOOLEAN, INTEGER, TIME
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A reference in time: an instant when *end* is None, else ``[start, end)``."""
+
+    start: Typed
+    end: Typed | None = None
+    is_now: bool = False
+
+    @classmethod
+    def of(cls, interval: times.Interval) -> Moment:
+        return cls(Const(interval.start, TIME), Const(interval.end, TIME))
+
+    @classmethod
+    def now(cls, us: int) -> Moment:
+        return cls(Const(us, TIME), is_now=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """``<= 3 days``: *comparison*, *count*, *unit* (singular)."""
+
+    comparison: str
+    count: float
+    unit: str
+
+
+def on(time: Typed, at: Moment) -> Typed:
+    if at.end is None:
+        return _is("=", time, at.start)
+    return And((_is(">=", time, at.start), _is("<", time, at.end)))
+
+
+def not_on(time: Typed, at: Moment) -> Typed:
+    """Be at another time: false, as every comparison, when there is no time."""
+    return And((Not(Truth(Op("is_null", (time,), BOOLEAN))), Not(on(time, at))))
+
+
+def between(time: Typed, first: Moment, last: Moment) -> Typed:
+    return And((since(time, first), until(time, last)))
+
+
+def before(time: Typed, at: Moment) -> Typed:
+    return _is("<", time, at.start)
+
+
+def after(time: Typed, at: Moment) -> Typed:
+    return _is(">", time, at.start) if at.end is None else _is(">=", time, at.end)
+
+
+def until(time: Typed, at: Moment) -> Typed:
+    """Be before the end of *at*."""
+    return _is("<=", time, at.start) if at.end is None else _is("<", time, at.end)
+
+
+def since(time: Typed, at: Moment) -> Typed:
+    """Be at or after the start of *at*."""
+    return _is(">=", time, at.start)
+
+
+def at_distance(site: Site, time: Typed, relation: str, gap: Gap, at: Moment) -> Typed:
+    """Compare the distance from *time* to *at* with *gap*, on the side that *relation* says."""
+    sign = -1 if relation == "before" else 1
+    mark = later(at.start, sign * gap.count, gap.unit)
+    if gap.comparison in ("=", "!="):
+        same = on(time, _bucket(site, mark, gap.unit))
+        return (
+            same if gap.comparison == "=" else And((_side(time, relation, at), Not(same)))
+        )
+    # Nearer to the reference is later when we look before it, and earlier when we look after it.
+    towards = {-1: {"<": ">", "<=": ">=", ">": "<", ">=": "<="}, 1: {}}[sign]
+    near = _is(towards.get(gap.comparison, gap.comparison), time, mark)
+    return And((near, _side(time, relation, at))) if gap.comparison in ("<", "<=") else near
+
+
+def _side(time: Typed, relation: str, at: Moment) -> Typed:
+    """Bound a distance by its reference; a day or unit counts from its start in both directions."""
+    if relation == "before":
+        return _is("<=" if at.is_now else "<", time, at.start)
+    return _is(">" if at.end is None else ">=", time, at.start)
+
+
+def _bucket(site: Site, mark: Typed, unit: str) -> Moment:
+    if not isinstance(mark, Const) or not isinstance(mark.value, int):
+        raise site.unsupported(
+            "an exact distance from a field is not evaluated yet; use <= and >="
+        )
+    start = times.floor(mark.value, unit)
+    return Moment.of(times.Interval(start, times.shift(start, 1, unit)))
+
+
+def later(time: Typed, count: float, unit: str) -> Typed:
+    """Move *time* by *count* units of the calendar."""
+    if isinstance(time, Const) and isinstance(time.value, int):
+        return Const(times.shift(time.value, count, unit), TIME)
+    if unit in times.FIXED:
+        return Op("later", (time, Const(round(count * times.FIXED[unit]), INTEGER)), TIME)
+    months = Const(round(count * times.MONTHS[unit]), INTEGER)
+    return Op("months_later", (time, months), TIME)
+
+
+def _is(comparison: str, left: Typed, right: Typed) -> Typed:
+    return Truth(Op(comparison, (left, right), BOOLEAN))

@@ -1,0 +1,249 @@
+"""The names that an expression can see, and what each node means under them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from segtoolkit.errors import PQLError
+from segtoolkit.pql import nodes as n
+from segtoolkit.pql.resolve import items, occurs
+from segtoolkit.pql.rules import RULES, Args, Site, truth
+from segtoolkit.pql.typed import (
+    EVENT,
+    TRUE,
+    And,
+    Const,
+    Events,
+    Get,
+    Not,
+    Op,
+    Or,
+    Row,
+    Typed,
+)
+from segtoolkit.pql.types import (
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    NULL,
+    NUMBERS,
+    STRING,
+    ListOf,
+    MapOf,
+    Scalar,
+    Schema,
+    Struct,
+    Type,
+    describe,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """What an expression is checked against.
+
+    Attributes:
+        schema: the fields there are.
+        as_of: the instant of evaluation; aware, in UTC.
+        knows_segment: tells whether a segment's definition is at hand.
+        regex_problem: says why the engine cannot run a pattern; None when it can.
+    """
+
+    schema: Schema
+    as_of: datetime
+    knows_segment: Callable[[str], bool] = lambda _: False
+    regex_problem: Callable[[str], str | None] = lambda _: None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The names that an expression can see: *items* are the profile, then each filter's item."""
+
+    world: World
+    text: str
+    items: tuple[Typed, ...]
+    variables: Mapping[str, Typed]
+    event_time: Typed | None = None
+
+    # -- scopes and errors ------------------------------------------------------------------
+
+    def inside(self, item: Typed) -> Scope:
+        return replace(self, items=(*self.items, item))
+
+    def bind(self, name: str, value: Typed) -> Scope:
+        return replace(self, variables={**self.variables, name: value})
+
+    def site(self, node: n.Node) -> Site:
+        profile = self.items[0]
+        assert isinstance(profile, Row)
+        w = self.world
+        return Site(self.text, node.pos, w.as_of, profile, w.regex_problem, w.knows_segment)
+
+    def wrong(self, node: n.Node, reason: str) -> PQLError:
+        return self.site(node).wrong(reason)
+
+    def later(self, node: n.Node, what: str) -> PQLError:
+        return self.site(node).unsupported(f"{what} cannot be evaluated yet")
+
+    # -- expressions ------------------------------------------------------------------------
+
+    def condition(self, expr: n.Expr) -> Typed:
+        """Resolve *expr* in a place that asks yes or no."""
+        return truth(self.value(expr))
+
+    def value(self, expr: n.Expr) -> Typed:  # noqa: C901, PLR0911, PLR0912  (one case a node)
+        match expr:
+            case n.Literal(value):
+                return _constant(value)
+            case n.ListLiteral(literals):
+                return self.list_literal(expr, literals)
+            case n.Name(name):
+                return self.name(expr, name)
+            case n.Parameter(index):
+                return self.parameter(expr, index)
+            case n.This():
+                return self.items[-1]
+            case n.Up(levels, name):
+                return self.up(expr, levels, name)
+            case n.Field(base, name):
+                return self.path(expr, base, name)
+            case n.Filter(base, where):
+                return items.keep(self, expr, self.value(base), where)
+            case n.Call(name, args):
+                return self.call(expr, name, args)
+            case n.Let(name, value, body):
+                return self.bind(name, self.value(value)).value(body)
+            case n.Lambda(params, body):
+                return self.whole(expr, params, body)
+            case n.Select(declarations):
+                return items.select(self, expr, declarations)
+            case n.Quantifier(kind, declarations):
+                return items.quantifier(self, expr, kind, declarations)
+            case n.Aggregation(kind, value, declarations):
+                return items.comprehension(self, expr, kind, value, declarations)
+            case n.TimeWord() | n.CalendarUnit():
+                return occurs.moment(self, expr).start
+            case n.Occurs():
+                return occurs.occurs(self, expr)
+            case n.Chain():
+                return items.chain(self, expr)
+            case n.TimeRange():
+                raise self.wrong(expr, "`between` belongs to `occurs`")
+            case n.ObjectLiteral():
+                raise self.later(expr, "an object")
+            case n.Model():
+                raise self.later(expr, "a reference to another record")
+
+    # -- names ------------------------------------------------------------------------------
+
+    def name(self, node: n.Node, name: str) -> Typed:
+        if name in self.variables:
+            return self.variables[name]
+        if name == "xEvent":
+            return self.events(node)
+        return self.field(node, self.items[-1], name)
+
+    def parameter(self, node: n.Node, index: int) -> Typed:
+        if index != 1:
+            raise self.wrong(
+                node, f"a segment has one parameter, $1; ${index} is not given"
+            )
+        return self.items[0]
+
+    def up(self, node: n.Node, levels: int, name: str) -> Typed:
+        if levels >= len(self.items):
+            raise self.wrong(node, f"`{'^' * levels}` climbs out of the expression")
+        outer = replace(self, items=self.items[: len(self.items) - levels])
+        return self.events(node) if name == "xEvent" else outer.name(node, name)
+
+    def path(self, node: n.Field, base: n.Expr, name: str) -> Typed:
+        profile = self.world.schema.profile.fields
+        match base:
+            case n.Name("profile") if "profile" not in {*profile, *self.variables}:
+                return replace(self, items=self.items[:1]).name(node, name)
+            case _:
+                return self.field(node, self.value(base), name)
+
+    def field(self, node: n.Node, base: Typed, name: str) -> Typed:
+        if base == self.items[0] and name == "xEvent":
+            return self.events(node)
+        if isinstance(base, Events):
+            raise self.site(node).unsupported(
+                f"a path through events cannot be evaluated yet; write xEvent[{name}…]"
+            )
+        match base.type:
+            case Struct(fields) if name in fields:
+                return Get(base, name, fields[name])
+            case Struct() as within:
+                raise self.wrong(node, self.unknown(name, base, within))
+            case MapOf():
+                raise self.wrong(node, f'a map is read by key: .get("{name}")')
+            case ListOf():
+                raise self.site(node).unsupported(
+                    f"a path through a list cannot be evaluated yet; write .exists({name}…)"
+                )
+            case Scalar():
+                kind = describe(base.type)
+                raise self.wrong(
+                    node, f"`{name}` is not there: this is {kind}, without fields"
+                )
+
+    def unknown(self, name: str, base: Typed, within: Struct) -> str:
+        near = self.world.schema.suggest(name, within)
+        if near:
+            return f"there is no field `{name}`; did you mean `{near}`?"
+        if base == self.items[-1] and base != self.items[0]:
+            for levels in range(1, len(self.items)):
+                outer = self.items[-1 - levels].type
+                if isinstance(outer, Struct) and name in outer.fields:
+                    return f"the item has no field `{name}`; did you mean `{'^' * levels}{name}`?"
+        if not within.fields:
+            return f"there is no field `{name}`; no events are loaded"
+        return f"there is no field `{name}`"
+
+    def events(self, node: n.Node) -> Typed:
+        if any(Row(EVENT, NULL) in (item, *self.variables.values()) for item in self.items):
+            raise self.later(node, "xEvent inside a rule about an event")
+        return Events(TRUE, ListOf(self.world.schema.event))
+
+    # -- calls ------------------------------------------------------------------------------
+
+    def call(self, node: n.Call, name: str, args: tuple[n.Expr, ...]) -> Typed:
+        if name == "and":
+            return And(tuple(self.condition(a) for a in args))
+        if name == "or":
+            return Or(tuple(self.condition(a) for a in args))
+        if name == "not":
+            return Not(self.condition(args[0]))
+        if name in items.METHODS:
+            return items.METHODS[name](self, node)
+        if name in occurs.AS_OCCURS and (reference := occurs.interval(self, args)):
+            return occurs.AS_OCCURS[name](*reference)
+        if name not in RULES:
+            raise self.later(node, f"`{name}`")
+        resolved: Args = tuple(self.value(a) for a in args)
+        return RULES[name](self.site(node), resolved)
+
+    def list_literal(self, node: n.Node, items: tuple[n.Expr, ...]) -> Typed:
+        values = tuple(self.value(item) for item in items)
+        if not all(isinstance(v, Const) for v in values):
+            raise self.later(node, "a list of fields")
+        types = [v.type for v in values if v.type != NULL]
+        item = DOUBLE if DOUBLE in types and INTEGER in types else (types or [NULL])[0]
+        if any(t != item and not (t in NUMBERS and item in NUMBERS) for t in types):
+            raise self.wrong(node, "the items of this list have different types")
+        return Op("list", values, ListOf(item))
+
+    def whole(self, node: n.Node, params: tuple[str, ...], body: n.Expr) -> Typed:
+        if len(self.items) > 1 or len(params) != 1:
+            raise self.wrong(
+                node, "a lambda is only understood as an argument or as the whole"
+            )
+        return self.bind(params[0], self.items[0]).value(body)
+
+
+def _constant(value: str | float | bool | None) -> Const:  # noqa: FBT001
+    types: Mapping[type, Type] = {str: STRING, bool: BOOLEAN, int: INTEGER, float: DOUBLE}
+    return Const(value, types.get(type(value), NULL))

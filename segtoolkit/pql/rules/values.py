@@ -1,0 +1,116 @@
+"""Comparison, arithmetic, null tests, `if`, and the parts of dates."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+
+from segtoolkit.pql import times
+from segtoolkit.pql.rules.operands import as_time, is_null, numeric, truth, unify
+from segtoolkit.pql.rules.site import Args, Rule, Site
+from segtoolkit.pql.typed import Const, Events, Not, Op, Typed
+from segtoolkit.pql.types import (
+    BOOLEAN,
+    DOUBLE,
+    INTEGER,
+    NULL,
+    TIME,
+    ListOf,
+    Scalar,
+    Struct,
+    describe,
+)
+
+
+def compare(name: str) -> Rule:
+    def rule(site: Site, args: Args) -> Typed:
+        left, right = unify(site, *args)
+        for side in (left, right):
+            _comparable(site, side, ordered=name not in ("=", "!="))
+        return Op(name, (left, right), BOOLEAN)
+
+    return rule
+
+
+def _comparable(site: Site, node: Typed, *, ordered: bool) -> None:
+    if isinstance(node.type, ListOf) and not ordered:
+        return
+    if isinstance(node.type, Struct):
+        raise site.unsupported("objects cannot be compared yet; compare their fields")
+    if not isinstance(node.type, Scalar) or (ordered and node.type == BOOLEAN):
+        raise site.wrong(f"{describe(node.type)} has no order")
+
+
+_FOLD: Mapping[str, Callable[[float, float], float]] = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+}
+
+
+def arithmetic(name: str) -> Rule:
+    def rule(site: Site, args: Args) -> Typed:
+        left, right = (numeric(site, arg, f"`{name}`") for arg in args)
+        both_whole = left.type == right.type == INTEGER
+        type_ = INTEGER if both_whole and name != "/" else DOUBLE
+        if name in _FOLD and isinstance(left, Const) and isinstance(right, Const):
+            a, b = left.value, right.value
+            if isinstance(a, int | float) and isinstance(b, int | float):
+                return Const(_FOLD[name](a, b), type_)
+        return Op(name, (left, right), type_)
+
+    return rule
+
+
+def negate(site: Site, args: Args) -> Typed:
+    return arithmetic("-")(site, (Const(0, INTEGER), args[0]))
+
+
+def null(_: Site, args: Args) -> Typed:
+    return Not(truth(args[0])) if isinstance(args[0], Events) else is_null(args[0])
+
+
+def not_null(site: Site, args: Args) -> Typed:
+    return Not(truth(null(site, args)))
+
+
+def if_(site: Site, args: Args) -> Typed:
+    test, then, otherwise = args
+    then, otherwise = unify(site, then, otherwise)
+    type_ = otherwise.type if then.type in (NULL, INTEGER) else then.type
+    return Op("if", (truth(test), then, otherwise), type_)
+
+
+def date_part(part: str) -> Rule:
+    def rule(site: Site, args: Args) -> Typed:
+        moment = as_time(site, args[0])
+        if isinstance(moment, Const) and isinstance(moment.value, int):
+            return Const(getattr(times.to_datetime(moment.value), part), INTEGER)
+        return Op(part, (moment,), INTEGER)
+
+    return rule
+
+
+def current(part: str) -> Rule:
+    def rule(site: Site, _: Args) -> Typed:
+        return Const(getattr(site.as_of, part), INTEGER)
+
+    return rule
+
+
+def date(site: Site, args: Args) -> Typed:
+    """Answer the start of the day; where an interval is meant, `resolve` asks `date_of`."""
+    return Const(date_of(site, args).start, TIME)
+
+
+def date_of(site: Site, args: Args) -> times.Interval:
+    """Return the UTC day ``date(year, month, day)``; its parts must be known when it is read."""
+    parts = []
+    for arg in args:
+        if not isinstance(arg, Const) or not isinstance(arg.value, int):
+            raise site.unsupported("the parts of date(…) must be whole numbers, not fields")
+        parts.append(arg.value)
+    try:
+        return times.from_date(*parts)
+    except (ValueError, OverflowError):
+        raise site.wrong(f"the calendar has no day {'-'.join(map(str, parts))}") from None
