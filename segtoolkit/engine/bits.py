@@ -1,0 +1,65 @@
+"""Sets of profiles as packed bits: one bit per row id, in 64-bit words, least significant first.
+
+And, or, not are ``&``, ``|``, ``~`` on the arrays; ``~`` also sets bits of rows that do not exist, so
+an answer is always taken from the population with ``&``. In the store a set is a roaring bitmap.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import numpy.typing as npt
+from pyroaring import BitMap
+
+Bits: TypeAlias = npt.NDArray[np.uint64]
+_WORD = 64
+
+
+def from_rows(rows: npt.NDArray[np.integer], size: int) -> Bits:
+    """Return the set of *rows*, in a universe of *size* row ids; others are ignored.
+
+    >>> count(from_rows(np.array([0, 3, 3, 64]), 65))
+    3
+    """
+    flags = np.zeros(-(-size // _WORD) * _WORD, dtype=bool)
+    flags[rows[rows < size]] = True
+    return from_flags(flags)
+
+
+def from_flags(flags: npt.NDArray[np.bool_]) -> Bits:
+    """Return the set of the positions that are true."""
+    padded = np.pad(flags, (0, -len(flags) % _WORD))
+    return np.packbits(padded, bitorder="little").view(np.uint64)
+
+
+def count(bits: Bits) -> int:
+    """Return how many profiles are in the set."""
+    return int(np.bitwise_count(bits).sum())
+
+
+def rows_of(bits: Bits) -> npt.NDArray[np.uint32]:
+    """Return the row ids in the set, ascending.
+
+    >>> rows_of(from_rows(np.array([64, 1]), 65)).tolist()
+    [1, 64]
+    """
+    flags = np.unpackbits(bits.view(np.uint8), bitorder="little")
+    return np.flatnonzero(flags).astype(np.uint32)
+
+
+def to_blob(bits: Bits) -> bytes:
+    """Return the set as a portable roaring bitmap."""
+    bitmap = BitMap(rows_of(bits))
+    bitmap.run_optimize()
+    return bytes(bitmap.serialize())
+
+
+def from_blob(blob: bytes, size: int) -> Bits:
+    """Return the set that `to_blob` wrote, as far as it lies in a universe of *size* row ids.
+
+    >>> from_blob(to_blob(from_rows(np.array([7, 70]), 80)), 80).tolist()
+    [128, 64]
+    """
+    rows = np.frombuffer(BitMap.deserialize(blob).to_array(), dtype=np.uint32)
+    return from_rows(rows, size)

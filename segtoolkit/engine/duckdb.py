@@ -1,0 +1,246 @@
+"""Evaluate segments over the profiles of a DuckDB store: expressions in, counts and members out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import reduce
+from operator import and_, or_
+from typing import TypeAlias, assert_never
+
+import duckdb
+import numpy as np
+
+from segtoolkit.engine import bits
+from segtoolkit.engine.bits import Bits
+from segtoolkit.engine.plan import All, Any, Leaf, Others, Rule, Segment, plan, references
+from segtoolkit.engine.schema import read_schema
+from segtoolkit.engine.sql import query
+from segtoolkit.errors import PQLError
+from segtoolkit.pql.parser import parse
+from segtoolkit.pql.resolve import World, resolve
+from segtoolkit.pql.typed import Typed
+from segtoolkit.pql.types import Schema
+
+ExpressionOf: TypeAlias = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evaluation:
+    """The outcome of a job; every mapping is keyed by segment id.
+
+    Attributes:
+        total_profiles: profiles looked at.
+        counts: profiles in the segment.
+        by_namespace: of those, the ones with at least one identity of the namespace.
+        by_status: ``realized`` newly in, ``existing`` still in, ``exited`` no longer in.
+        members: the segment's row ids, as a portable roaring bitmap.
+    """
+
+    total_profiles: int
+    counts: Mapping[str, int]
+    by_namespace: Mapping[str, Mapping[str, int]]
+    by_status: Mapping[str, Mapping[str, int]]
+    members: Mapping[str, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class _Population:
+    """All profiles of one version of the data, in a universe of *size* row ids."""
+
+    version: str
+    schema: Schema
+    size: int
+    everyone: Bits
+    namespaces: Mapping[str, Bits]
+
+
+class DuckDBEngine:
+    """Evaluates expressions on cursors of one store; keeps what depends only on the data's version."""
+
+    def __init__(self) -> None:
+        self._latest: _Population | None = None
+
+    def check(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        text: str,
+        *,
+        as_of: datetime,
+        expression_of: ExpressionOf,
+    ) -> None:
+        """Refuse *text* if it cannot be evaluated over the loaded profiles.
+
+        Raises:
+            PQLError: with the position of what is wrong.
+        """
+        plan(self._trees(cursor, {"": text}, as_of, expression_of))
+
+    def evaluate(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        expressions: Mapping[str, str],
+        *,
+        as_of: datetime,
+        expression_of: ExpressionOf,
+        previous: Callable[[str], bytes | None],
+        step: Callable[[int, int], None],
+    ) -> Evaluation:
+        """Evaluate *expressions*, by segment id, as of one instant.
+
+        Args:
+            cursor: a cursor of the store, in a transaction, so that all atoms see the same data.
+            expressions: PQL by segment id.
+            as_of: what ``now`` means; aware.
+            expression_of: gives the PQL of a segment that only ``inSegment`` mentions, or None.
+            previous: gives the members of a segment after its last finished job, or None.
+            step: is told (atoms done, atoms of all) before each atom; may raise to stop.
+
+        Raises:
+            PQLError: an expression is wrong.
+            duckdb.Error: the engine failed or was interrupted.
+        """
+        planned = plan(self._trees(cursor, expressions, as_of, expression_of))
+        population = self._population(cursor)
+        atoms: list[Bits] = []
+        for atom in planned.atoms:
+            step(len(atoms), len(planned.atoms))
+            atoms.append(_rows(cursor, atom, population.size))
+        members: dict[str, Bits] = {}
+        for segment_id, rule in planned.rules.items():
+            found = _combine(rule, atoms, members, population.everyone)
+            members[segment_id] = found & population.everyone
+        return _measure({id_: members[id_] for id_ in expressions}, population, previous)
+
+    def _trees(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        expressions: Mapping[str, str],
+        as_of: datetime,
+        expression_of: ExpressionOf,
+    ) -> dict[str, Typed]:
+        """Resolve *expressions*, and the segments they refer to, and those in turn."""
+
+        def text_of(segment_id: str) -> str | None:
+            return expressions.get(segment_id) or expression_of(segment_id)
+
+        world = World(
+            schema=self._population(cursor).schema,
+            as_of=as_of,
+            knows_segment=lambda segment_id: text_of(segment_id) is not None,
+            regex_problem=lambda pattern: _regex_problem(cursor, pattern),
+        )
+        trees: dict[str, Typed] = {}
+        waiting = list(expressions)
+        while waiting:
+            segment_id = waiting.pop()
+            text = text_of(segment_id)
+            if segment_id not in trees and text is not None:
+                trees[segment_id] = _tree(segment_id, text, world)
+                waiting += references(trees[segment_id])
+        return trees
+
+    def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
+        row = cursor.execute("SELECT value FROM meta WHERE key = 'data_version'").fetchall()
+        version = row[0][0]
+        if self._latest is None or self._latest.version != version:
+            self._latest = _read_population(cursor, version)
+        return self._latest
+
+
+def _tree(segment_id: str, text: str, world: World) -> Typed:
+    try:
+        return resolve(parse(text), world, text)
+    except PQLError as error:
+        if not segment_id:
+            raise
+        reason = f"segment {segment_id!r}: {error.reason}"
+        raise type(error)(reason, error.text, error.offset) from error
+
+
+def _regex_problem(cursor: duckdb.DuckDBPyConnection, pattern: str) -> str | None:
+    """Ask DuckDB itself, whose dialect (RE2) lacks look-around and back-references."""
+    try:
+        cursor.execute(
+            "SELECT regexp_matches('', $pattern)", {"pattern": pattern}
+        ).fetchall()
+    except duckdb.Error as error:
+        if isinstance(error, duckdb.InterruptException):
+            raise
+        return str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
+    return None
+
+
+def _read_population(cursor: duckdb.DuckDBPyConnection, version: str) -> _Population:
+    """Read who there is and on which namespaces each can be reached."""
+    (highest,) = cursor.execute("SELECT max(rid) FROM keys").fetchall()[0]
+    size = 0 if highest is None else highest + 1
+    rows = cursor.execute("SELECT rid, namespace_set FROM profiles").fetchnumpy()
+    sets = dict(cursor.execute("SELECT id, namespaces FROM namespace_sets").fetchall())
+    rids, codes = np.asarray(rows["rid"]), np.asarray(rows["namespace_set"])
+    names = sorted({name for names in sets.values() for name in names})
+    holding = np.zeros(max(sets, default=0) + 1, dtype=bool)
+    namespaces = {}
+    for name in names:
+        holding[list(sets)] = [name in held for held in sets.values()]
+        namespaces[name] = bits.from_rows(rids[holding[codes]], size)
+    everyone = bits.from_rows(rids, size)
+    return _Population(version, read_schema(cursor), size, everyone, namespaces)
+
+
+def _rows(cursor: duckdb.DuckDBPyConnection, atom: Typed, size: int) -> Bits:
+    asked = query(atom)
+    found = cursor.execute(asked.sql, dict(asked.values)).fetchnumpy()
+    return bits.from_rows(np.asarray(found["rid"]), size)
+
+
+def _combine(
+    rule: Rule, atoms: list[Bits], members: Mapping[str, Bits], everyone: Bits
+) -> Bits:
+    match rule:
+        case Leaf(index):
+            return atoms[index]
+        case Segment(segment_id):
+            return members[segment_id]
+        case Others(inner):
+            return everyone & ~_combine(inner, atoms, members, everyone)
+        case All(rules):
+            parts = (_combine(part, atoms, members, everyone) for part in rules)
+            return reduce(and_, parts, everyone)
+        case Any(rules):
+            parts = (_combine(part, atoms, members, everyone) for part in rules)
+            return reduce(or_, parts, np.zeros_like(everyone))
+        case _:
+            assert_never(rule)
+
+
+def _measure(
+    members: Mapping[str, Bits],
+    population: _Population,
+    previous: Callable[[str], bytes | None],
+) -> Evaluation:
+    return Evaluation(
+        total_profiles=bits.count(population.everyone),
+        counts={id_: bits.count(now) for id_, now in members.items()},
+        by_namespace={id_: _by_namespace(now, population) for id_, now in members.items()},
+        by_status={
+            id_: _by_status(now, previous(id_), population.size)
+            for id_, now in members.items()
+        },
+        members={id_: bits.to_blob(now) for id_, now in members.items()},
+    )
+
+
+def _by_namespace(members: Bits, population: _Population) -> dict[str, int]:
+    counts = {n: bits.count(members & held) for n, held in population.namespaces.items()}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _by_status(now: Bits, before: bytes | None, size: int) -> dict[str, int]:
+    then = np.zeros_like(now) if before is None else bits.from_blob(before, size)
+    return {
+        "realized": bits.count(now & ~then),
+        "existing": bits.count(now & then),
+        "exited": bits.count(then & ~now),
+    }

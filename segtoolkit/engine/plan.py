@@ -1,0 +1,171 @@
+"""From the segments of a job to the tests that have to be run, each once: typed trees in, plan out.
+
+An *atom* is a test that and/or/not combine; equal atoms of different segments are one. What an engine
+does is to find the profiles for which an atom is true; all the rest is algebra on sets of profiles.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from graphlib import CycleError, TopologicalSorter
+from typing import TypeAlias
+
+from segtoolkit.errors import PQLTypeError
+from segtoolkit.pql.typed import (
+    Aggregate,
+    And,
+    Const,
+    Events,
+    Member,
+    Not,
+    Op,
+    Or,
+    Truth,
+    Typed,
+    walk,
+)
+
+# An `or` or `and` of more profile tests than this is run as one test: a scan a term costs more.
+TERMS_WORTH_SHARING = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Leaf:
+    """The profiles for which ``plan.atoms[index]`` is true."""
+
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Any:
+    rules: tuple[Rule, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    rule: Rule
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The members of another segment, which comes earlier in ``plan.rules``."""
+
+    segment_id: str
+
+
+Rule: TypeAlias = Leaf | All | Any | Others | Segment
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The distinct tests of a job, and how each segment combines them, dependencies first."""
+
+    atoms: tuple[Typed, ...]
+    rules: Mapping[str, Rule]
+
+
+def plan(segments: Mapping[str, Typed]) -> Plan:
+    """Split the rules of *segments*, which must hold every segment they refer to.
+
+    Raises:
+        PQLTypeError: segments refer to each other in a circle.
+    """
+    atoms = _Atoms()
+    rules = {id_: _rule(segments[id_], atoms) for id_ in in_order(segments)}
+    return Plan(tuple(atoms.numbers), rules)
+
+
+def in_order(segments: Mapping[str, Typed]) -> Iterable[str]:
+    """Return the ids so that each comes after those it refers to."""
+    graph = {id_: references(rule) for id_, rule in segments.items()}
+    try:
+        return tuple(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        circle = " → ".join(reversed(error.args[1]))
+        raise PQLTypeError(
+            f"these segments refer to each other in a circle: {circle}"
+        ) from None
+
+
+def references(rule: Typed) -> set[str]:
+    """Return the ids of the segments that *rule* asks about."""
+    return {part.segment_id for part in walk(rule) if isinstance(part, Member)}
+
+
+@dataclass(slots=True)
+class _Atoms:
+    numbers: dict[Typed, int] = field(default_factory=dict)
+
+    def leaf(self, test: Typed) -> Leaf:
+        return Leaf(self.numbers.setdefault(test, len(self.numbers)))
+
+
+def _rule(node: Typed, atoms: _Atoms) -> Rule:
+    match node:
+        case And(operands):
+            return All(tuple(_rule(part, atoms) for part in _grouped(operands, And)))
+        case Or(operands):
+            return Any(tuple(_rule(part, atoms) for part in _grouped(operands, Or)))
+        case Not(operand):
+            return Others(_rule(operand, atoms))
+        case Member(segment_id):
+            return Segment(segment_id)
+        case Truth(Const(value)):
+            return All(()) if value else Any(())
+        case _:
+            return _test(node, atoms)
+
+
+def _grouped(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterable[Typed]:
+    """Join the profile tests of a long ``and`` or ``or`` to a single test."""
+    own = tuple(part for part in operands if _is_profile_test(part))
+    if len(own) <= TERMS_WORTH_SHARING:
+        return operands
+    rest = tuple(part for part in operands if not _is_profile_test(part))
+    return (*rest, Truth(join(own)))
+
+
+def _is_profile_test(node: Typed) -> bool:
+    return not any(isinstance(part, Aggregate | Member | Events) for part in walk(node))
+
+
+def _test(node: Typed, atoms: _Atoms) -> Rule:
+    """Turn a test that profiles without events pass around, so that an atom finds few profiles."""
+    if holds_without_events(node):
+        assert isinstance(node, Truth)
+        assert isinstance(node.value, Op)
+        opposite = Op(_OPPOSITE[node.value.name], node.value.args, node.value.type)
+        return Others(atoms.leaf(Truth(opposite)))
+    return atoms.leaf(node)
+
+
+def holds_without_events(node: Typed) -> bool | None:
+    """Tell what a comparison of one count or sum with a number is for a profile without events.
+
+    None when *node* is another kind of test.
+    """
+    match node:
+        case Truth(Op(name, (Aggregate("count" | "sum"), Const(int() | float() as bound)))):
+            return _HOLDS[name](0, bound) if name in _HOLDS else None
+        case Truth(Op(name, (Aggregate(), Const(value)))) if value is not None:
+            return False if name in _HOLDS else None
+        case _:
+            return None
+
+
+_HOLDS: Mapping[str, Callable[[float, float], bool]] = {
+    "=": operator.eq,
+    "!=": operator.ne,
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+}
+_OPPOSITE = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<"}

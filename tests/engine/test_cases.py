@@ -1,0 +1,312 @@
+"""What expressions mean: text in, the people it finds out."""
+
+from __future__ import annotations
+
+import pytest
+from pyroaring import BitMap
+
+from segtoolkit.engine import DuckDBEngine
+from segtoolkit.errors import PQLError, PQLTypeError, PQLUnsupportedError
+from tests.engine.people import AS_OF, EVERYONE, STRANGER
+
+NOBODY: set[str] = set()
+
+CASES = {
+    # paths, literals, comparison
+    'homeAddress.country = "US"': {"ann", "bob"},
+    '"US" = homeAddress.country': {"ann", "bob"},
+    'homeAddress.country != "US"': {"cleo", "dan"},
+    'not (homeAddress.country = "US")': EVERYONE - {"ann", "bob"},
+    '!(homeAddress.country = "US")': EVERYONE - {"ann", "bob"},
+    "loyalty.points > 500": {"ann"},
+    "loyalty.points >= 500.0": {"ann", "bob"},
+    'loyalty.points >= "500"': {"ann", "bob"},
+    "loyalty.points < loyalty.spend": NOBODY,
+    "loyalty.points > loyalty.spend": {"ann", "bob"},
+    "loyalty.spend = 99.5": {"ann"},
+    "optedIn": {"ann", "cleo"},
+    "optedIn = false": {"bob"},
+    'optedIn = "true"': {"ann", "cleo"},
+    "loyalty.points": {"ann", "bob", "cleo"},
+    "loyalty.tier = null": NOBODY,
+    "loyalty.tier != null": NOBODY,
+    "true": EVERYONE,
+    "false": NOBODY,
+    "$1.loyalty.points = 0": {"cleo"},
+    "(P) => P.loyalty.points = 0": {"cleo"},
+    "profile.loyalty.points = 0": {"cleo"},
+    "let limit = 500 in loyalty.points >= limit": {"ann", "bob"},
+    # and, or
+    'homeAddress.country = "US" and loyalty.tier = "gold"': {"ann"},
+    'homeAddress.country = "CA" or loyalty.tier = "silver"': {"bob", "cleo"},
+    'not (loyalty.tier = "gold" or loyalty.tier = "silver")': {"dan", "eve", STRANGER},
+    # null
+    "person.gender.isNull()": {"cleo", "dan", "eve", STRANGER},
+    "person.gender.isNotNull()": {"ann", "bob"},
+    "person.isNull()": {"dan", "eve", STRANGER},
+    "homeAddress.isNull()": {"eve", STRANGER},
+    "not person.gender": {"cleo", "dan", "eve", STRANGER},
+    # strings
+    'person.name.firstName.equals("ANN", false)': {"ann"},
+    'person.name.firstName.equals("ANN")': NOBODY,
+    'person.name.firstName.notEqualTo("ann", false)': {"bob", "cleo"},
+    'person.name.firstName.contains("O", false)': {"bob", "cleo"},
+    'person.name.firstName.doesNotContain("o")': {"ann"},
+    'homeAddress.city.startsWith("New")': {"bob"},
+    'homeAddress.city.doesNotStartWith("new", false)': {"ann"},
+    'homeAddress.city.endsWith("TON", false)': {"ann"},
+    'homeAddress.city.doesNotEndWith("ton", true)': {"bob"},
+    'person.name.firstName like "_o%"': {"bob"},
+    'person.name.firstName.matches("^[A-C]l?")': {"ann", "cleo"},
+    'person.name.firstName matches "(?i)^B"': {"bob"},
+    'homeAddress.city.regexGroup("^(\\\\w+) York", 1) = "New"': {"bob"},
+    'homeAddress.city.regexGroup("^(x)", 1).isNull()': EVERYONE,
+    # lists
+    'homeAddress.country in ["US", "CA"]': {"ann", "bob", "cleo"},
+    'homeAddress.country notIn ["US", "CA"]': {"dan"},
+    "homeAddress.country in []": NOBODY,
+    "loyalty.points in [0, 500.0]": {"bob", "cleo"},
+    '"vip" in tags': {"ann"},
+    '"vip" notIn tags': {"bob", "dan"},
+    'tags.includes("new")': {"ann", "bob"},
+    'tags.intersects(["vip", "x"])': {"ann"},
+    'tags.subsetOf(["new", "x"])': {"bob", "dan"},
+    'tags.supersetOf(["new", "vip"])': {"ann"},
+    'tags.intersection(["vip"]).isNull()': EVERYONE - {"ann"},
+    "tags": {"ann", "bob"},
+    "tags.count() = 0": {"dan"},
+    "tags.count() < 2": {"bob", "dan"},
+    'tags.head() = "vip"': {"ann"},
+    'tags[this = "vip"]': {"ann"},
+    'select t from tags where t = "vip"': {"ann"},
+    'addresses.exists(kind = "work" and floor > 10)': {"ann"},
+    "addresses[floor > ^loyalty.points]": NOBODY,
+    "addresses[floor < ^loyalty.points].count() = 2": {"ann"},
+    "addresses.sum(floor) = 15": {"ann"},
+    "addresses.sum(floor) = 0": {"bob", "cleo"} | {"dan", "eve", STRANGER},
+    "addresses.max(floor) = 12": {"ann"},
+    "addresses.average(floor) = 7.5": {"ann"},
+    "forall a from addresses where a.floor > 2": EVERYONE - {"cleo"},
+    'exists a from addresses where a.kind = "work"': {"ann"},
+    # maps
+    'identityMap.get("ECID")': {"ann", "bob", "eve", STRANGER},
+    'identityMap.get("ECID").count() = 2': {"ann"},
+    'segmentMembership.get("ups").get("old").status in ["realized", "existing"]': {"ann"},
+    'segmentMembership.get("ups").get("none").status.isNull()': EVERYONE,
+    # arithmetic
+    "loyalty.points + 250 = 750": {"bob"},
+    "loyalty.points / loyalty.points = 1": {"ann", "bob"},
+    "loyalty.points % 100 = 50": {"ann"},
+    "loyalty.points * 9000000000000000000 > 1": {"ann", "bob"},
+    "-loyalty.points = -500": {"bob"},
+    'if(loyalty.tier = "gold", loyalty.points, 1) = 1': EVERYONE - {"ann", "cleo"},
+    # occurs: relative to as_of = 2024-05-20T12:00Z
+    "joined occurs today": {"ann"},
+    "joined occurs on today": {"ann"},
+    "joined occurs yesterday": NOBODY,
+    "joined occurs this week": {"ann"},
+    "joined occurs last week": {"bob"},
+    "joined occurs last month": {"cleo"},
+    "joined occurs this year": {"ann", "bob", "cleo"},
+    "joined occurs before today": {"bob", "cleo", "dan"},
+    "joined occurs after date(2024, 4, 30)": {"ann", "bob"},
+    "joined occurs on date(2024, 4, 30)": {"cleo"},
+    "joined occurs between date(2024, 4, 30) and date(2024, 5, 18)": {"bob", "cleo"},
+    "joined occurs <= 2 days before now": {"ann", "bob"},
+    "joined occurs < 1 days before now": {"ann"},
+    "joined occurs >= 1 years before now": {"dan"},
+    "joined occurs > 1 years before now": NOBODY,
+    "joined occurs <= 1 year before now": {"ann", "bob", "cleo", "dan"},
+    "joined occurs = 2 days before today": {"bob"},
+    "joined occurs != 2 days before today": {"cleo", "dan"},
+    "joined occurs >= 1 day after date(2024, 5, 18)": {"ann"},
+    "joined occurs <= 1 day after date(2024, 5, 18)": {"bob"},
+    "joined = date(2024, 4, 30)": {"cleo"},
+    "joined >= date(2024, 5, 18)": {"ann", "bob"},
+    "joined < date(2024, 5, 18)": {"cleo", "dan"},
+    'joined = "2024-04-30T08:00:00Z"': {"cleo"},
+    "joined.getMonth() = 5": {"ann", "bob", "dan"},
+    "joined.getYear() = currentYear() - 1": {"dan"},
+    "person.birthDate.getDayOfMonth() = 15 and person.birthDate.getMonth() = today.getMonth()": {
+        "ann"
+    },
+    "person.birthDate occurs >= 18 years before today": {"ann", "bob"},
+    "person.birthDate occurs after joined": NOBODY,
+    "person.birthDate occurs >= 34 years before joined": {"ann", "bob"},
+    "person.birthDate occurs <= 410 months before joined": {"ann"},
+    # events
+    "xEvent": {"ann", "bob", "cleo", STRANGER},
+    "not xEvent": {"dan", "eve"},
+    "xEvent.isNull()": {"dan", "eve"},
+    "xEvent.count() >= 3": {"ann"},
+    "xEvent.count() = 0": {"dan", "eve"},
+    "xEvent.count() <= 1": {"cleo", "dan", "eve", STRANGER},
+    "xEvent.count() != 1": {"ann", "bob", "dan", "eve"},
+    'xEvent[eventType = "commerce.purchases"].count() >= 2': {"ann"},
+    'xEvent[eventType = "commerce.purchases"].count() < 1': {"dan", "eve"},
+    "xEvent.sum(commerce.order.priceTotal) > 120": {"ann", "bob"},
+    "xEvent.sum(commerce.order.priceTotal) = 0": {"dan", "eve"},
+    "xEvent.sum(commerce.order.priceTotal) < 20": {"cleo", "dan", "eve"},
+    "xEvent.min(commerce.order.priceTotal) = 20": {"ann"},
+    "xEvent.max(commerce.order.priceTotal) >= 70": {"bob", STRANGER},
+    "xEvent.average(commerce.order.priceTotal) > 40": {"ann", "bob", STRANGER},
+    "xEvent.max(commerce.order.priceTotal).isNull()": {"dan", "eve"},
+    "not (xEvent.max(commerce.order.priceTotal) > 60)": {"ann", "cleo", "dan", "eve"},
+    "xEvent[timestamp occurs today]": {"ann"},
+    "xEvent[timestamp occurs <= 30 days before now]": {"ann", "bob", STRANGER},
+    "xEvent[timestamp occurs <= 3 months before now].count() = 1": {STRANGER},
+    "not (xEvent[timestamp occurs <= 30 days before now])": {"cleo", "dan", "eve"},
+    "xEvent.max(timestamp) occurs before date(2024, 5, 19)": {STRANGER},
+    "xEvent[commerce.order.priceTotal > ^loyalty.points]": {"cleo"},
+    "select E from xEvent where E.commerce.order.priceTotal > loyalty.spend": {"bob"},
+    "(select E from xEvent where E.commerce.order.priceTotal > 50).count() = 1": {
+        "ann",
+        "bob",
+        STRANGER,
+    },
+    'xEvent[items.exists(sku = "a")]': {"ann", "bob"},
+    "xEvent[items.sum(n) > 2]": {"ann"},
+    'xEvent[eventType.equals("COMMERCE.purchases", false)].sum(commerce.order.priceTotal) / '
+    "xEvent[commerce.order.priceTotal.isNotNull()].count() > 100": {"bob"},
+    "xEvent.sum(commerce.order.priceTotal) > loyalty.points": {"cleo"},
+    "(sum e.commerce.order.priceTotal over e from xEvent where e.timestamp occurs last year) = 20": {
+        "ann"
+    },
+    "exists e from xEvent where e.commerce.order.priceTotal > 400": {"bob"},
+    "forall e from xEvent where e.commerce.order.priceTotal > 15": {"dan", "eve", STRANGER},
+    # chain
+    'chain(xEvent, timestamp, [C0: WHAT(eventType = "commerce.purchases")])': {
+        "ann",
+        "bob",
+        "cleo",
+        STRANGER,
+    },
+    'chain(xEvent, timestamp, [C0: WHAT(eventType = "commerce.purchases") COUNT(2)])': {
+        "ann"
+    },
+    'chain(xEvent, timestamp, [C0: WHAT(eventType = "commerce.purchases") COUNT(= 1)])': {
+        "bob",
+        "cleo",
+        STRANGER,
+    },
+    "chain(xEvent, timestamp, [C0: WHAT(commerce.order.priceTotal > 30) WHEN(<= 30 days before now)])": {
+        "ann",
+        STRANGER,
+    },
+    "chain(xEvent, timestamp, [C0: WHAT(commerce.order.priceTotal > 0) WHEN(today)])": {
+        "ann"
+    },
+    "chain(xEvent, timestamp, [!C0: WHAT(commerce.order.priceTotal > 0)])": {"dan", "eve"},
+    "chain(xEvent, timestamp, [!C0: WHAT(commerce.order.priceTotal > 0) COUNT(2)])": EVERYONE
+    - {"ann"},
+    # other segments
+    'inSegment("gold") and homeAddress.country = "US"': {"ann"},
+    'not inSegment("gold")': EVERYONE - {"ann", "cleo"},
+    'inSegment("us-gold")': {"ann"},
+    'inSegment("old")': {"ann"},
+}
+DEFINITIONS = {
+    "gold": 'loyalty.tier = "gold"',
+    "us-gold": 'inSegment("gold") and homeAddress.country.equals("us", false)',
+    "left": 'inSegment("right")',
+    "right": 'not inSegment("left")',
+}
+
+
+def find(cursor, text: str) -> set[str]:
+    done = DuckDBEngine().evaluate(
+        cursor,
+        {"case": text},
+        as_of=AS_OF,
+        expression_of=DEFINITIONS.get,
+        previous=lambda _: None,
+        step=lambda *_: None,
+    )
+    rids = list(BitMap.deserialize(done.members["case"]))
+    names = "SELECT coalesce(p.xdm._id, k.id) FROM profiles p JOIN keys k USING (rid) WHERE rid IN "
+    rows = cursor.execute(f"{names} (SELECT unnest($rids))", {"rids": rids}).fetchall()
+    assert len(rows) == done.counts["case"]
+    return {name for (name,) in rows}
+
+
+@pytest.mark.parametrize(("text", "expected"), CASES.items(), ids=CASES)
+def test_expression_finds_the_people_it_means(cursor, text, expected):
+    assert find(cursor, text) == expected
+
+
+REFUSED = {
+    # text: (class, part of the reason, column)
+    "homeAddres.country = 1": (PQLTypeError, "did you mean `homeAddress`", 1),
+    'homeAddress.contry = "US"': (PQLTypeError, "did you mean `country`", 13),
+    'country = "US"': (PQLTypeError, "did you mean `homeAddress.country`", 1),
+    'homeAddress.country = "US" and loyalty.points > "many"': (
+        PQLTypeError,
+        "'many' cannot be read as an integer",
+        47,
+    ),
+    "loyalty.tier > loyalty.points": (
+        PQLTypeError,
+        "a string cannot be compared with an integer",
+        14,
+    ),
+    'loyalty.points.contains("1")': (
+        PQLTypeError,
+        "needs a string, this is an integer",
+        16,
+    ),
+    'tags.contains("vip")': (PQLTypeError, "for lists use `in`", 6),
+    "loyalty.points + optedIn = 1": (PQLTypeError, "needs numbers, this is a boolean", 16),
+    "tags.sum() > 1": (PQLTypeError, "needs numbers, this is a string", 6),
+    "loyalty.tier.count() = 1": (PQLTypeError, "needs a list or events", 14),
+    "loyalty.tier.name = 1": (PQLTypeError, "without fields", 14),
+    "identityMap.ECID": (PQLTypeError, 'read by key: .get("ECID")', 13),
+    "joined occurs on date(2024, 2, 30)": (PQLTypeError, "no day 2024-2-30", 18),
+    "joined.getMonth() = today": (
+        PQLTypeError,
+        "a date or time cannot be compared with an integer",
+        19,
+    ),
+    "homeAddress.city = now": (PQLTypeError, "compared with a string", 18),
+    "optedIn occurs today": (PQLTypeError, "a date or time is needed", 1),
+    "^loyalty.points = 1": (PQLTypeError, "climbs out", 1),
+    "xEvent[loyalty.points > 1]": (PQLTypeError, "did you mean `^loyalty`", 8),
+    "$2.loyalty = 1": (PQLTypeError, "$2 is not given", 1),
+    "xEvent = 1": (PQLTypeError, "events are not a value", 8),
+    'inSegment("left")': (PQLTypeError, "in a circle: ", None),
+    'homeAddress.city.matches("a(?=b)")': (PQLUnsupportedError, "cannot be run: ", 18),
+    "addresses.topN(floor, 1).count() = 1": (
+        PQLUnsupportedError,
+        "`topN` cannot be evaluated yet",
+        11,
+    ),
+    "xEvent[xEvent.count() > 1]": (PQLUnsupportedError, "inside a rule about an event", 8),
+    'xEvent[inSegment("gold")]': (PQLUnsupportedError, "inside a rule about an event", 7),
+    "xEvent.commerce.order.priceTotal > 1": (
+        PQLUnsupportedError,
+        "a path through events",
+        8,
+    ),
+    'addresses.kind = "home"': (PQLUnsupportedError, "a path through a list", 11),
+    "chain(xEvent, timestamp, [A: WHAT(true), B: WHAT(true)])": (
+        PQLUnsupportedError,
+        "several elements",
+        42,
+    ),
+    "select a from xEvent, b from xEvent where a.timestamp occurs after b.timestamp": (
+        PQLUnsupportedError,
+        "a second variable",
+        23,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "expected"), REFUSED.items(), ids=REFUSED)
+def test_wrong_expression_is_refused_at_its_place(cursor, text, expected):
+    kind, reason, column = expected
+
+    with pytest.raises(PQLError) as refused:
+        DuckDBEngine().check(cursor, text, as_of=AS_OF, expression_of=DEFINITIONS.get)
+
+    assert type(refused.value) is kind
+    assert reason in str(refused.value)
+    assert column is None or refused.value.column == column
