@@ -1,0 +1,104 @@
+"""The protocol, both directions: tolerant in, canonical out; no I/O, no clock.
+
+Bodies come in as what `json.loads` made of them and leave as what `json.dumps` takes.
+Every ``x_from_json`` reads what ``x_to_json`` wrote back to an equal value.
+"""
+
+from __future__ import annotations
+
+from segtoolkit.wire.bulk import (
+    bulk_from_json,
+    bulk_request_from_json,
+    bulk_request_to_json,
+    bulk_to_json,
+)
+from segtoolkit.wire.definitions import (
+    DefinitionRequest,
+    definition_from_json,
+    definition_request_from_json,
+    definition_request_to_json,
+    definition_to_json,
+)
+from segtoolkit.wire.errors import error_from_response, error_to_json
+from segtoolkit.wire.estimates import (
+    Preview,
+    estimate_from_json,
+    estimate_to_json,
+    preview_from_json,
+    preview_request_from_json,
+    preview_request_to_json,
+    preview_to_json,
+)
+from segtoolkit.wire.jobs import (
+    job_from_json,
+    job_request_from_json,
+    job_request_to_json,
+    job_to_json,
+)
+from segtoolkit.wire.metrics import metrics_from_json, metrics_to_json
+from segtoolkit.wire.paging import (
+    Page,
+    definitions_page_from_json,
+    definitions_page_to_json,
+    jobs_page_from_json,
+    jobs_page_to_json,
+)
+from segtoolkit.wire.paths import (
+    AS_OF_HEADER,
+    BASE_PATH,
+    DEFINITIONS,
+    ESTIMATE,
+    JOBS,
+    JOBS_BULK,
+    PREVIEW,
+    REQUEST_ID_HEADER,
+    definition_path,
+    estimate_path,
+    job_path,
+)
+from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
+
+__all__ = [
+    "AS_OF_HEADER",
+    "BASE_PATH",
+    "DEFINITIONS",
+    "ESTIMATE",
+    "JOBS",
+    "JOBS_BULK",
+    "PREVIEW",
+    "REQUEST_ID_HEADER",
+    "DefinitionRequest",
+    "Page",
+    "Preview",
+    "bulk_from_json",
+    "bulk_request_from_json",
+    "bulk_request_to_json",
+    "bulk_to_json",
+    "datetime_to_ms",
+    "definition_from_json",
+    "definition_path",
+    "definition_request_from_json",
+    "definition_request_to_json",
+    "definition_to_json",
+    "definitions_page_from_json",
+    "definitions_page_to_json",
+    "epoch_to_datetime",
+    "error_from_response",
+    "error_to_json",
+    "estimate_from_json",
+    "estimate_path",
+    "estimate_to_json",
+    "job_from_json",
+    "job_path",
+    "job_request_from_json",
+    "job_request_to_json",
+    "job_to_json",
+    "jobs_page_from_json",
+    "jobs_page_to_json",
+    "metrics_from_json",
+    "metrics_to_json",
+    "preview_from_json",
+    "preview_request_from_json",
+    "preview_request_to_json",
+    "preview_to_json",
+]

@@ -1,0 +1,41 @@
+"""Where things are: paths below the base, and header names."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+BASE_PATH = "/data/core/ups"
+JOBS = "/segment/jobs"
+JOBS_BULK = "/segment/jobs/bulk-get"
+DEFINITIONS = "/segment/definitions"
+PREVIEW = "/preview"
+ESTIMATE = "/estimate"
+
+AS_OF_HEADER = "x-segtoolkit-as-of"
+"""The instant at which a job is evaluated, ISO 8601; the local road only."""
+
+REQUEST_ID_HEADER = "x-request-id"
+
+
+def job_path(job_id: str) -> str:
+    """Return the path of one job.
+
+    >>> job_path("a/b c")
+    '/segment/jobs/a%2Fb%20c'
+    """
+    return _below(JOBS, job_id)
+
+
+def definition_path(segment_id: str) -> str:
+    return _below(DEFINITIONS, segment_id)
+
+
+def estimate_path(preview_id: str) -> str:
+    return _below(ESTIMATE, preview_id)
+
+
+def _below(collection: str, identifier: str) -> str:
+    # URL joining would drop these, and a DELETE would then mean the whole collection.
+    if identifier in {"", ".", ".."}:
+        raise ValueError(f"{identifier!r} is not an id; give the id of one object")
+    return f"{collection}/{quote(identifier, safe='')}"
