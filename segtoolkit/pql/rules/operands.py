@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import math
+import re
+
 from segtoolkit.pql import times
 from segtoolkit.pql.rules.site import Site
 from segtoolkit.pql.typed import (
@@ -114,12 +117,13 @@ def _converted(value: str | float, to: Type) -> str | int | float | bool | None:
 
 
 def _number(text: str) -> float | None:
-    for read in (int, float):
-        try:
-            return read(text)
-        except ValueError:
-            continue
-    return None
+    if re.fullmatch(r"\s*[+-]?\d+\s*", text):
+        return int(text)
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None
 
 
 def unify(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
