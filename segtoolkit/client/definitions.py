@@ -1,0 +1,93 @@
+"""Segment definitions: names and expressions go in, definitions as the service holds them come out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from segtoolkit import wire
+from segtoolkit.client import paging
+from segtoolkit.client.service import Service
+from segtoolkit.models import Expression, SegmentDefinition
+
+
+class Definitions:
+    """The audiences' rules; `Client.definitions` is one."""
+
+    def __init__(self, service: Service) -> None:
+        self._service = service
+
+    def create(
+        self,
+        name: str,
+        expression: str | Expression,
+        *,
+        id: str | None = None,  # noqa: A002 - the service's own word
+        description: str | None = None,
+        merge_policy: str | None = None,
+    ) -> SegmentDefinition:
+        """Create a definition.
+
+        Args:
+            name: unique in the sandbox.
+            expression: PQL text, or an expression in another format.
+            id: only on the local road; elsewhere the service gives one.
+            description: free text.
+            merge_policy: id of the policy; None takes the default one.
+
+        Raises:
+            BadRequest: the expression is refused, or the name exists.
+        """
+        request = wire.DefinitionRequest(
+            name=name,
+            expression=_expression(expression),
+            id=id,
+            description=description,
+            merge_policy_id=merge_policy,
+        )
+        return self._service.create_definition(wire.definition_request_to_json(request))
+
+    def put(self, name: str, expression: str | Expression) -> SegmentDefinition:
+        """Create the definition called *name*, or change the expression of the one there is.
+
+        So that a cell or a script can be run again. On the local road a new one has *name* as its id.
+
+        Raises:
+            BadRequest: the expression is refused.
+        """
+        for present in self.list():
+            if present.name == name:
+                return self.update(present, expression=expression)
+        return self.create(name, expression, id=name)
+
+    def get(self, segment_id: str) -> SegmentDefinition:
+        return self._service.read_definition(segment_id)
+
+    def list(self, limit: int | None = None) -> tuple[SegmentDefinition, ...]:
+        """Return *limit* definitions, or all of them, in the service's order."""
+        pages = self._service.definitions_page
+        return tuple(paging.items(pages, {}, counter="page", limit=limit))
+
+    def update(
+        self,
+        definition: SegmentDefinition | str,
+        *,
+        expression: str | Expression | None = None,
+        name: str | None = None,
+    ) -> SegmentDefinition:
+        """Change what is given of *definition* (or its id) and keep the rest as the service has it."""
+        segment_id = definition if isinstance(definition, str) else definition.id
+        current = self.get(segment_id)
+        changed = replace(
+            current,
+            name=current.name if name is None else name,
+            expression=current.expression
+            if expression is None
+            else _expression(expression),
+        )
+        # The body replaces the whole definition, also the parts that only *raw* knows.
+        body = {**current.raw, **wire.definition_to_json(changed)}
+        return self._service.replace_definition(segment_id, body)
+
+
+def _expression(expression: str | Expression) -> Expression:
+    return Expression(value=expression) if isinstance(expression, str) else expression

@@ -1,0 +1,122 @@
+"""The service as seen through HTTP: values go in, one request is made, values or errors come out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import httpx
+
+from segtoolkit import wire
+from segtoolkit.errors import APIError, ConfigError, TransportError
+from segtoolkit.models import Estimate, JobRecord, SegmentDefinition
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """One method per request; every one of them sends exactly one.
+
+    Attributes:
+        http: has the base address, credentials and time limits.
+        keeps: what must live as long as somebody holds this.
+    """
+
+    http: httpx.Client = field(repr=False)
+    keeps: object = field(default=None, repr=False)
+
+    def submit(self, segment_ids: Iterable[str], headers: Mapping[str, str]) -> JobRecord:
+        body = wire.job_request_to_json(segment_ids)
+        return self._ask("POST", wire.JOBS, wire.job_from_json, body=body, headers=headers)
+
+    def read_job(self, job_id: str) -> JobRecord:
+        return self._ask("GET", wire.job_path(job_id), wire.job_from_json)
+
+    def read_jobs(self, job_ids: Iterable[str]) -> Mapping[str, JobRecord | APIError]:
+        body = wire.bulk_request_to_json(job_ids)
+        return self._ask("POST", wire.JOBS_BULK, wire.bulk_from_json, body=body)
+
+    def cancel_job(self, job_id: str) -> None:
+        # The answer has a body or none, in three shapes; its status says all.
+        self._send("DELETE", wire.job_path(job_id))
+
+    def jobs_page(self, query: str) -> wire.Page[JobRecord]:
+        return self._ask("GET", _with_query(wire.JOBS, query), wire.jobs_page_from_json)
+
+    def create_definition(self, body: Mapping[str, Any]) -> SegmentDefinition:
+        return self._ask("POST", wire.DEFINITIONS, wire.definition_from_json, body=body)
+
+    def read_definition(self, segment_id: str) -> SegmentDefinition:
+        return self._ask("GET", wire.definition_path(segment_id), wire.definition_from_json)
+
+    def replace_definition(
+        self, segment_id: str, body: Mapping[str, Any]
+    ) -> SegmentDefinition:
+        path = wire.definition_path(segment_id)
+        return self._ask("PATCH", path, wire.definition_from_json, body=body)
+
+    def definitions_page(self, query: str) -> wire.Page[SegmentDefinition]:
+        path = _with_query(wire.DEFINITIONS, query)
+        return self._ask("GET", path, wire.definitions_page_from_json)
+
+    def preview(self, expression: str, headers: Mapping[str, str]) -> str:
+        """Start sizing *expression*; return the id under which its estimate is read."""
+        body = wire.preview_request_to_json(expression)
+        return self._ask("POST", wire.PREVIEW, _preview_id, body=body, headers=headers)
+
+    def read_estimate(self, preview_id: str) -> Estimate:
+        return self._ask("GET", wire.estimate_path(preview_id), wire.estimate_from_json)
+
+    def _ask(
+        self,
+        method: str,
+        path: str,
+        read: Callable[[Any], T],
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> T:
+        response = self._send(method, path, body=body, headers=headers)
+        try:
+            return read(response.json())
+        except ValueError as error:
+            raise TransportError(
+                f"{method} {path} was answered with HTTP {response.status_code} and a body "
+                f"that is not the protocol: {error}"
+            ) from error
+
+    def _send(
+        self,
+        method: str,
+        path: str,
+        *,
+        body: Any = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> httpx.Response:
+        if self.http.is_closed:
+            raise ConfigError("this client is closed; connect again")
+        try:
+            response = self.http.request(method, path, json=body, headers=headers)
+        except httpx.RequestError as error:
+            raise TransportError(
+                f"{method} {path} got no answer from {self.http.base_url.host}: "
+                f"{type(error).__name__} {error}".rstrip()
+            ) from error
+        if not response.is_success:
+            raise wire.error_from_response(
+                response.status_code, response.text, response.headers
+            )
+        return response
+
+
+def _with_query(path: str, query: str) -> str:
+    return f"{path}?{query}" if query else path
+
+
+def _preview_id(body: Any) -> str:
+    preview = wire.preview_from_json(body)
+    if preview.id is None:
+        raise ValueError("it has no `previewId`")
+    return preview.id

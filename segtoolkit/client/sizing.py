@@ -1,0 +1,72 @@
+"""Size an ad-hoc audience: the id of a preview goes in, its finished estimate comes out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from segtoolkit.client.service import Service
+from segtoolkit.errors import EstimateFailed, EstimateTimeout
+from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
+from segtoolkit.models import Estimate
+
+
+def estimate_of(
+    preview_id: str, service: Service, *, polling: Polling, clock: Clock, timeout_s: float
+) -> Estimate:
+    """Read the estimate until it is ready.
+
+    Raises:
+        EstimateFailed: the service could not size the audience.
+        EstimateTimeout: it is not ready in time.
+        TransportError, ServerError, RateLimited: it could not be read for *polling.grace*.
+    """
+    sizing = _Sizing(preview_id, service)
+    # A service that sizes at once has the answer by now.
+    outcome = watch(sizing, polling=polling, clock=clock, timeout_s=timeout_s, pause_s=0.0)
+    match outcome.ending:
+        case Ending.FINAL:
+            return _finished(sizing.estimate)
+        case Ending.DEADLINE:
+            raise EstimateTimeout(
+                f"the estimate is not ready after {timeout_s:g} s; so far: {sizing.estimate}",
+                sizing.estimate,
+            ) from outcome.error
+        case Ending.UNREADABLE:
+            assert outcome.error is not None
+            raise outcome.error
+
+
+def _finished(estimate: Estimate) -> Estimate:
+    if estimate.state == "FAILED":
+        reason = estimate.error or "the service gave no reason"
+        raise EstimateFailed(f"the estimate failed: {reason}", estimate)
+    return _extrapolated(estimate)
+
+
+def _extrapolated(estimate: Estimate) -> Estimate:
+    """Return *estimate* with its namespaces counted in all profiles, not in the sample."""
+    size, matched = estimate.size, estimate.rows_matched
+    if size is None or not matched or size == matched:
+        return estimate
+    scaled = {code: round(n * size / matched) for code, n in estimate.by_namespace.items()}
+    return replace(estimate, by_namespace=scaled)
+
+
+class _Sizing:
+    """An estimate in the making."""
+
+    def __init__(self, preview_id: str, service: Service) -> None:
+        self.estimate = Estimate(size=None, state="NEW")
+        self._preview_id = preview_id
+        self._service = service
+
+    @property
+    def status(self) -> str:
+        return self.estimate.state
+
+    @property
+    def is_final(self) -> bool:
+        return self.estimate.state in {"RESULT_READY", "FAILED"}
+
+    def refresh(self) -> None:
+        self.estimate = self._service.read_estimate(self._preview_id)

@@ -1,0 +1,292 @@
+"""The handle of a job: a record and the calls to read and cancel it go in, verbs come out.
+
+The verbs are those of ``concurrent.futures``, and `refresh`, which asks exactly once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Protocol, Self
+
+from segtoolkit.errors import (
+    BadRequest,
+    ConfigError,
+    Conflict,
+    JobCancelled,
+    JobFailed,
+    JobTimeout,
+    PollFailed,
+    SegtoolkitError,
+)
+from segtoolkit.jobs import cards
+from segtoolkit.jobs.polling import (
+    PASSING,
+    Clock,
+    Ending,
+    Outcome,
+    Polling,
+    SystemClock,
+    Timeout,
+    seconds_of,
+    watch,
+)
+from segtoolkit.jobs.result import JobResult
+from segtoolkit.jobs.snapshot import JobSnapshot
+from segtoolkit.models import JobRecord, JobStatus
+from segtoolkit.progress import Progress, ProgressChoice, choose
+
+OnInterrupt = Literal["detach", "cancel"]
+
+_FRESH_S = 1.0
+_RUNNING = frozenset({JobStatus.PROCESSING, JobStatus.CANCELLING})
+
+
+class JobCalls(Protocol):
+    """The requests that a handle makes."""
+
+    def read_job(self, job_id: str) -> JobRecord: ...
+    def cancel_job(self, job_id: str) -> None: ...
+
+
+class Job(JobSnapshot):
+    """A segment job, submitted or found again by its id.
+
+    Attributes never ask the service. ``with client.submit(…) as job:`` cancels the job if
+    it is left unfinished.
+    """
+
+    def __init__(
+        self,
+        record: JobRecord,
+        calls: JobCalls,
+        *,
+        polling: Polling = Polling(),  # noqa: B008 - frozen
+        clock: Clock | None = None,
+        progress: ProgressChoice = None,
+    ) -> None:
+        super().__init__(record, clock or SystemClock())
+        self._calls = calls
+        self._polling = polling
+        self._progress = progress
+        self._on_interrupt: OnInterrupt = "detach"
+        self._result: JobResult | None = None
+
+    def refresh(self) -> Self:
+        """Read the job once."""
+        self._observe(self._calls.read_job(self.id))
+        return self
+
+    def done(self) -> bool:
+        """Tell whether the job has ended; reads it unless that was done a second ago."""
+        return self._fresh().is_final
+
+    def running(self) -> bool:
+        """Tell whether the service is working on the job, which includes cancelling it."""
+        return self._fresh().status in _RUNNING
+
+    def cancelled(self) -> bool:
+        return self._fresh().status == JobStatus.CANCELLED
+
+    def wait(
+        self,
+        timeout: Timeout = None,
+        *,
+        progress: ProgressChoice = None,
+        on_interrupt: OnInterrupt | None = None,
+    ) -> Self:
+        """Wait until the job has ended, however it ended.
+
+        Args:
+            timeout: seconds, a timedelta or such as "30m"; None waits for ever.
+            progress: see `segtoolkit.progress.choose`; None takes the client's.
+            on_interrupt: what Ctrl-C or ■ does besides ending the wait: "detach" lets the
+                job live on, "cancel" cancels it. Inside ``with`` it is "cancel", else "detach".
+
+        Raises:
+            JobTimeout: it has not ended in time; it lives on.
+            PollFailed: it could not be read for *polling.grace* seconds; it may live on.
+            APIError: the service refuses to tell, such as NotFound.
+        """
+        timeout_s = seconds_of(timeout)
+        shown = choose(self._progress if progress is None else progress)
+        if self.is_final:
+            return self
+        try:
+            self._watch(timeout_s, shown)
+        except KeyboardInterrupt as interrupt:
+            self._give_up(interrupt, shown, on_interrupt or self._on_interrupt)
+            raise
+        except SegtoolkitError as error:
+            shown.leave(self, f"stopped waiting: {error}")
+            raise
+        return self
+
+    def result(
+        self,
+        timeout: Timeout = None,
+        *,
+        progress: ProgressChoice = None,
+        on_interrupt: OnInterrupt | None = None,
+    ) -> JobResult:
+        """Wait as `wait` does and return what the job found.
+
+        Raises:
+            JobFailed: it ended FAILED.
+            JobCancelled: it ended CANCELLED.
+        """
+        self.wait(timeout, progress=progress, on_interrupt=on_interrupt)
+        if (error := self._error()) is not None:
+            raise error
+        if self._result is None:
+            self._result = JobResult(self.record)
+        return self._result
+
+    def exception(self, timeout: Timeout = None) -> JobFailed | JobCancelled | None:
+        """Wait as `wait` does and return what `result` would raise, or None."""
+        self.wait(timeout)
+        return self._error()
+
+    def cancel(self) -> bool:
+        """Ask for the job to be cancelled, which takes effect a little later.
+
+        Returns:
+            True if that was accepted, False if the job has ended already.
+        """
+        if self._has_surely_ended():
+            return False
+        if self.status == JobStatus.CANCELLING:
+            return True
+        try:
+            self._calls.cancel_job(self.id)
+        except (BadRequest, Conflict):
+            # A service may refuse to cancel what has just ended.
+            if self.refresh().is_final:
+                return False
+            raise
+        self._look_after_cancelling()
+        return self.status not in {JobStatus.SUCCEEDED, JobStatus.FAILED}
+
+    def _fresh(self) -> Self:
+        is_fresh = self.is_final or self._age_s() < _FRESH_S
+        return self if is_fresh else self.refresh()
+
+    def _has_surely_ended(self) -> bool:
+        try:
+            return self.done()
+        except PASSING:
+            return False
+
+    def _watch(self, timeout_s: float, shown: Progress) -> None:
+        shown.show(self)
+        outcome = watch(
+            self,
+            polling=self._polling,
+            clock=self._clock,
+            timeout_s=timeout_s,
+            # What was read long ago is looked at first; what was just read can wait.
+            pause_s=None if self._age_s() < _FRESH_S else 0.0,
+            on_look=lambda: shown.show(self),
+            on_tick=lambda: shown.tick(self),
+        )
+        self._raise_unless_final(outcome, timeout_s)
+
+    def _raise_unless_final(self, outcome: Outcome, timeout_s: float) -> None:
+        match outcome.ending:
+            case Ending.FINAL:
+                return
+            case Ending.DEADLINE:
+                raise JobTimeout(
+                    f"job {self.id} is still {self.status} after waiting {timeout_s:g} s; "
+                    "it lives on, and can be waited for again",
+                    self,
+                ) from outcome.error
+            case Ending.UNREADABLE:
+                raise PollFailed(
+                    f"job {self.id} could not be read for {self._polling.grace:g} s; it was "
+                    f"{self.status} and may live on: {outcome.error}",
+                    self,
+                ) from outcome.error
+
+    def _give_up(
+        self, interrupt: KeyboardInterrupt, shown: Progress, on_interrupt: OnInterrupt
+    ) -> None:
+        again = f"client.get({self.id!r})"
+        if on_interrupt == "detach":
+            interrupt.add_note(
+                f"Stopped waiting; job {self.id} lives on. "
+                f"{again}.wait() waits again, {again}.cancel() cancels it."
+            )
+            shown.leave(self, "stopped waiting; the job lives on")
+            return
+        # The note comes first: a second interrupt must not lose it.
+        interrupt.add_note(
+            f"Cancelling job {self.id}; {again}.status shows whether it worked."
+        )
+        self._cancel_for(interrupt)
+        shown.leave(self, "interrupted; asked the service to cancel the job")
+
+    def _cancel_for(self, error: BaseException) -> None:
+        """Cancel because of *error*, which matters more than a failure to do so."""
+        try:
+            self.cancel()
+        except (SegtoolkitError, KeyboardInterrupt) as failure:
+            error.add_note(
+                f"Job {self.id} could not be cancelled and may live on; "
+                f"client.get({self.id!r}).cancel() tries again: {failure!r}"
+            )
+
+    def _look_after_cancelling(self) -> None:
+        """Read what became of the job: the answer to a cancellation does not say."""
+        try:
+            self.refresh()
+        except SegtoolkitError:
+            # The service accepted and may have dropped the job from its lists by now.
+            self._observe(replace(self.record, status=JobStatus.CANCELLING))
+
+    def _error(self) -> JobFailed | JobCancelled | None:
+        if self.status == JobStatus.FAILED:
+            return JobFailed(f"job {self.id} failed: {cards.fault_text(self.record)}", self)
+        if self.status == JobStatus.CANCELLED:
+            return JobCancelled(f"job {self.id} was cancelled", self)
+        return None
+
+    def __enter__(self) -> Self:
+        self._on_interrupt = "cancel"
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._on_interrupt = "detach"
+        if self.is_final:
+            return
+        if error is None:
+            self.cancel()
+        else:
+            self._cancel_for(error)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (_restored, (self.record, self.history))
+
+
+def _restored(record: JobRecord, history: tuple[tuple[datetime, JobStatus], ...]) -> Job:
+    job = Job(record, _NoCalls())
+    job.history = history
+    return job
+
+
+class _NoCalls:
+    """Stands where the client was: connections and credentials are not pickled."""
+
+    def read_job(self, job_id: str) -> JobRecord:
+        raise ConfigError(
+            f"this copy of job {job_id} has no connection; client.get({job_id!r}) has"
+        )
+
+    def cancel_job(self, job_id: str) -> None:
+        self.read_job(job_id)
