@@ -64,8 +64,8 @@ class Client:
 
     @property
     def definitions(self) -> Definitions:
-        """The audiences' rules: create, get, list, update."""
-        return Definitions(self._kept_service())
+        """The audiences' rules: create, put, get, list, update."""
+        return Definitions(self._kept_service(), local=self._local is not None)
 
     @property
     def local(self) -> Any:

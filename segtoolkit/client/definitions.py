@@ -13,8 +13,9 @@ from segtoolkit.models import Expression, SegmentDefinition
 class Definitions:
     """The audiences' rules; `Client.definitions` is one."""
 
-    def __init__(self, service: Service) -> None:
+    def __init__(self, service: Service, *, local: bool = False) -> None:
         self._service = service
+        self._local = local
 
     def create(
         self,
@@ -57,7 +58,7 @@ class Definitions:
         for present in self.list():
             if present.name == name:
                 return self.update(present, expression=expression)
-        return self.create(name, expression, id=name)
+        return self.create(name, expression, id=name if self._local else None)
 
     def get(self, segment_id: str) -> SegmentDefinition:
         return self._service.read_definition(segment_id)
