@@ -1,0 +1,114 @@
+"""Size audiences in a notebook: segment jobs of Adobe Experience Platform, evaluated locally.
+
+>>> import segtoolkit as sg
+>>> people = [{"_id": "ann", "loyalty": {"points": 700}}, {"_id": "bob"}]
+>>> client = sg.connect_local(profiles=people)
+>>> client.size("loyalty.points > 500").size
+1
+>>> client.close()
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from segtoolkit.errors import (
+    APIError,
+    BadRequest,
+    ConfigError,
+    Conflict,
+    DataError,
+    EstimateError,
+    EstimateFailed,
+    EstimateTimeout,
+    JobCancelled,
+    JobError,
+    JobFailed,
+    JobTimeout,
+    NotFound,
+    PermissionDenied,
+    PollFailed,
+    PQLError,
+    PQLSyntaxError,
+    PQLTypeError,
+    PQLUnsupportedError,
+    RateLimited,
+    SegtoolkitError,
+    ServerError,
+    StoreError,
+    SubmitUncertain,
+    TransportError,
+    Unauthenticated,
+)
+from segtoolkit.models import Estimate, JobMetrics, JobRecord, JobStatus, SegmentDefinition
+
+if TYPE_CHECKING:
+    from segtoolkit import frames, plots, pql, samples
+    from segtoolkit.client import Client
+    from segtoolkit.connect import connect_local
+    from segtoolkit.jobs import Job, JobResult
+
+__all__ = [
+    "APIError",
+    "BadRequest",
+    "Client",
+    "ConfigError",
+    "Conflict",
+    "DataError",
+    "Estimate",
+    "EstimateError",
+    "EstimateFailed",
+    "EstimateTimeout",
+    "Job",
+    "JobCancelled",
+    "JobError",
+    "JobFailed",
+    "JobMetrics",
+    "JobRecord",
+    "JobResult",
+    "JobStatus",
+    "JobTimeout",
+    "NotFound",
+    "PQLError",
+    "PQLSyntaxError",
+    "PQLTypeError",
+    "PQLUnsupportedError",
+    "PermissionDenied",
+    "PollFailed",
+    "RateLimited",
+    "SegmentDefinition",
+    "SegtoolkitError",
+    "ServerError",
+    "StoreError",
+    "SubmitUncertain",
+    "TransportError",
+    "Unauthenticated",
+    "connect_local",
+    "frames",
+    "plots",
+    "pql",
+    "samples",
+]
+
+# Where the names live that are only imported when they are asked for: they bring in DuckDB,
+# pandas or matplotlib, and half a second.
+_LAZY = {
+    "Client": "segtoolkit.client",
+    "Job": "segtoolkit.jobs",
+    "JobResult": "segtoolkit.jobs",
+    "connect_local": "segtoolkit.connect",
+}
+_MODULES = ("frames", "plots", "pql", "samples")
+
+
+def __getattr__(name: str) -> Any:
+    if name in _MODULES:
+        return import_module(f"segtoolkit.{name}")
+    if name in _LAZY:
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module 'segtoolkit' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return __all__

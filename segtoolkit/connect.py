@@ -1,0 +1,100 @@
+"""The only place that chooses a road: where the profiles are goes in, a client comes out."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import httpx
+
+from segtoolkit import wire
+from segtoolkit.client import Client
+from segtoolkit.jobs import Polling
+from segtoolkit.local import SegmentService, make_app, open_service
+from segtoolkit.local.data import LocalData
+from segtoolkit.local.profiles import Kind
+from segtoolkit.progress import ProgressChoice
+
+# A file, a glob, a list of either, a DataFrame, an Arrow table or a list of dicts; or several of
+# these, each under the name of its dataset.
+Source: TypeAlias = Any
+
+# One look costs two milliseconds here, and a job may take no longer than that.
+_LOCAL_POLLING = Polling(first=0.02, most=1.0)
+
+
+def connect_local(
+    path: str | Path | None = None,
+    *,
+    profiles: Source | Mapping[str, Source] | None = None,
+    events: Source | Mapping[str, Source] | None = None,
+    progress: ProgressChoice = None,
+) -> Client:
+    """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
+
+    Args:
+        path: the store, a DuckDB file, made if there is none; None or ``:memory:`` keep nothing.
+        profiles: XDM profiles to load first: NDJSON (also ``.gz``) or Parquet files or globs of
+            them, a DataFrame, an Arrow table, or a list of dicts. Each needs an ``identityMap``
+            or ``_id``. A mapping gives several datasets, by name. Loading a dataset again replaces it.
+        events: experience events to load, likewise; each belongs to the profile that carries its
+            primary identity, and makes a profile of its own if none does.
+        progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
+
+    Raises:
+        DataError: an input is not what it should be; the store is as it was.
+        StoreError: the store is in use by another process, newer than this package, or no store.
+
+    >>> people = [{"_id": "ann", "country": "US"}, {"_id": "bob", "country": "CA"}]
+    >>> with connect_local(profiles=people) as client:
+    ...     print(client.size('country = "US"'))
+    1 of 2 profiles = 50.00%
+    """
+    service = open_service(path)
+    try:
+        service.load_all([*_datasets("profiles", profiles), *_datasets("events", events)])
+    except BaseException:
+        service.close()
+        raise
+    return _client_of(service, progress)
+
+
+def _datasets(
+    kind: Kind, source: Source | Mapping[str, Source] | None
+) -> Iterator[tuple[Kind, str | None, Source]]:
+    if isinstance(source, Mapping):
+        yield from ((kind, name, one) for name, one in source.items())
+    elif source is not None:
+        yield kind, None, source
+
+
+def _client_of(service: SegmentService, progress: ProgressChoice) -> Client:
+    http = httpx.Client(
+        transport=_InProcess(service), base_url=f"http://segtoolkit.local{wire.BASE_PATH}"
+    )
+    path = service.store.path
+    client = Client(
+        http,
+        polling=_LOCAL_POLLING,
+        local=LocalData(service),
+        name=path.name if path else "in memory",
+        progress=progress,
+    )
+    # A cell that is run again drops its first client unclosed; its hold on the store must go too.
+    weakref.finalize(client, http.close)
+    return client
+
+
+class _InProcess(httpx.WSGITransport):
+    """Calls the service without a socket, and lets go of it when the client is closed."""
+
+    def __init__(self, service: SegmentService) -> None:
+        super().__init__(app=make_app(service))
+        self._service: SegmentService | None = service
+
+    def close(self) -> None:
+        if self._service is not None:
+            self._service.close()
+            self._service = None

@@ -1,0 +1,135 @@
+"""The local road from Python: any input, a real store file, jobs that are there after a restart."""
+
+from __future__ import annotations
+
+import gc
+import pickle
+import subprocess
+import sys
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import segtoolkit as sg
+
+PEOPLE = [
+    {
+        "_id": "1",
+        "identityMap": {"CRMID": [{"id": "1", "primary": True}]},
+        "points": 7.5,
+        "tags": ["a"],
+    },
+    {
+        "_id": "2",
+        "identityMap": {"CRMID": [{"id": "2", "primary": True}]},
+        "points": None,
+        "tags": [],
+    },
+]
+SOURCES = {
+    "list of dicts": lambda: PEOPLE,
+    "DataFrame with objects": lambda: pd.DataFrame(PEOPLE),
+    "flat DataFrame": lambda: pd.DataFrame({"_id": ["1", "2"], "points": [7.5, None]}),
+    "Arrow table": lambda: pa.table({"_id": ["1", "2"], "points": [7.5, None]}),
+}
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_profiles_may_be_in_memory(name):
+    with sg.connect_local(profiles=SOURCES[name]()) as client:
+        assert client.size("points > 5").size == 1
+        assert client.size("points.isNull()").size == 1
+
+
+def test_mapping_names_the_datasets():
+    with sg.connect_local(profiles={"crm": PEOPLE[:1], "web": PEOPLE[1:]}) as client:
+        assert [report.dataset for report in client.local.reports] == ["crm", "web"]
+        assert client.size("true").size == 2
+
+
+def test_job_runs_and_is_there_after_a_restart(tmp_path):
+    path = tmp_path / "kept.duckdb"
+    with sg.connect_local(path, profiles=PEOPLE, progress="off") as client:
+        client.definitions.create("rich", "points > 5", id="rich")
+        done = client.run("rich")
+
+    with sg.connect_local(path) as client:
+        found = client.get(done.record.id)
+
+        assert found.record == done.record
+        assert found.result().to_frame()["profiles"].tolist() == [1]
+        assert [job.id for job in client.list(status="SUCCEEDED")] == [found.id]
+
+
+def test_put_creates_then_changes():
+    with sg.connect_local(profiles=PEOPLE) as client:
+        first = client.definitions.put("rich", "points > 5")
+        second = client.definitions.put("rich", "points > 500")
+
+        assert (first.id, second.id) == ("rich", "rich")
+        assert [d.expression.value for d in client.definitions.list()] == ["points > 500"]
+
+
+def test_cell_that_is_run_again_shares_the_store_and_lets_go_of_it(tmp_path):
+    path = tmp_path / "shared.duckdb"
+    client = sg.connect_local(path, profiles=PEOPLE)
+    client = sg.connect_local(path, profiles=PEOPLE)
+    assert client.size("true").size == 2
+    client.close()
+    gc.collect()
+
+    assert _open_elsewhere(path) == "opened"
+
+
+def test_second_process_is_told_who_holds_the_store(tmp_path):
+    path = tmp_path / "held.duckdb"
+    with sg.connect_local(path, profiles=PEOPLE):
+        assert _open_elsewhere(path).startswith("StoreError")
+
+
+def _open_elsewhere(path) -> str:
+    code = (
+        "import sys, segtoolkit as sg\n"
+        "try:\n    sg.connect_local(sys.argv[1]).close(); print('opened')\n"
+        "except Exception as e:\n    print(type(e).__name__, e)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True
+    )
+    return done.stdout.strip()
+
+
+def test_failed_load_of_events_leaves_the_profiles_as_they_were(tmp_path):
+    path = tmp_path / "kept.duckdb"
+    sg.connect_local(path, profiles={"crm": PEOPLE}).close()
+
+    with pytest.raises(sg.DataError, match="identityMap"):
+        sg.connect_local(path, profiles={"crm": PEOPLE[:1]}, events=[{"_id": "e"}])
+
+    with sg.connect_local(path) as client:
+        assert client.size("true").size == 2
+
+
+def test_unknown_segment_in_an_expression_is_refused():
+    with sg.connect_local(profiles=PEOPLE) as client:
+        with pytest.raises(sg.BadRequest, match="there is no segment 'nowhere'"):
+            client.size('inSegment("nowhere")')
+
+
+def test_error_keeps_its_position_across_the_wire():
+    with sg.connect_local(profiles=PEOPLE) as client:
+        with pytest.raises(sg.BadRequest) as refused:
+            client.size("points > 1 and pionts > 2")
+
+    assert refused.value.status_code == 400
+    assert "did you mean `points`?" in refused.value.message
+    assert refused.value.message.splitlines()[-1].endswith(" " * 15 + "^")
+
+
+def test_error_can_be_pickled():
+    error = sg.NotFound("gone", status_code=404, code="X", request_id="r")
+
+    again = pickle.loads(pickle.dumps(error))
+
+    assert str(again) == str(error) == "gone [HTTP 404, code X, request r]"
