@@ -595,9 +595,18 @@ def test_definition_is_put_where_there_is_none():
         200, content=request.content
     )
 
-    made = connected(service).definitions.put("gold", "true")
+    made = connected(service, local=object()).definitions.put("gold", "true")
 
     assert (made.id, made.name, made.expression.value) == ("gold", "gold", "true")
+
+
+def test_service_far_away_gives_a_new_definition_its_id():
+    service = answering("GET /segment/definitions", lambda _: json_answer({"segments": []}))
+    service.routes["POST /segment/definitions"] = lambda request: json_answer(
+        {"id": "from-afar", **json.loads(request.content)}
+    )
+
+    assert connected(service).definitions.put("gold", "true").id == "from-afar"
 
 
 def test_definition_is_put_in_place_of_the_one_of_that_name():
