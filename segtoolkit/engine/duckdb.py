@@ -142,11 +142,12 @@ class DuckDBEngine:
         return trees
 
     def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
+        """Return who there is in the data that *cursor* sees; threads may see different versions."""
         row = cursor.execute("SELECT value FROM meta WHERE key = 'data_version'").fetchall()
-        version = row[0][0]
-        if self._latest is None or self._latest.version != version:
-            self._latest = _read_population(cursor, version)
-        return self._latest
+        version, latest = row[0][0], self._latest
+        if latest is None or latest.version != version:
+            latest = self._latest = _read_population(cursor, version)
+        return latest
 
 
 def _tree(segment_id: str, text: str, world: World) -> Typed:
