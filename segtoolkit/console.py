@@ -18,12 +18,19 @@ def tell(line: object) -> None:
 
 
 def wait_or_cancel(job: Job) -> None:
-    """Wait for *job*, telling its states; an interrupt cancels it."""
+    """Wait for *job*, telling each of its states once; an interrupt cancels it."""
+    told: list[str] = []
+
+    def tell_change(job: Job) -> None:
+        if told[-1:] != [job.status]:
+            told.append(job.status)
+            tell_state(job)
+
     with job:
-        job.wait(progress=show_state)
+        job.wait(progress=tell_change)
 
 
-def show_state(job: Job) -> None:
+def tell_state(job: Job) -> None:
     """Say where a job stands, with the reason if it failed."""
     seconds = job.elapsed.total_seconds() if job.elapsed else 0.0
     tell(f"job {job.id[:8]}  {seconds:7.2f} s  {job.status}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from numbers import Integral
 
 import pandas as pd
 
@@ -12,12 +13,25 @@ from segtoolkit.jobs import JobResult
 def result_text(result: JobResult) -> str:
     """Return the four tables of a job: size, namespaces, status, timing."""
     tables = {
-        "Size": result.to_frame(),
-        "Reach by namespace: a profile counts once in each, so these do not add up": result.by_namespace(),
-        "Entered, stayed, left": result.by_status(),
-        "Timing in UTC": result.timing(),
+        "Size": result.to_frame()[["segment_id", "profiles", "share", "total_profiles"]],
+        "Reach by namespace (a profile counts once in each, so these do not add up)": _wide(
+            result.by_namespace(), "namespace"
+        ),
+        "Status since the last job: entered, stayed, left": _wide(
+            result.by_status(), "status"
+        ),
+        "Timing (UTC)": result.timing(),
     }
     return "\n\n".join(f"{title}\n{as_text(frame)}" for title, frame in tables.items())
+
+
+def _wide(frame: pd.DataFrame, across: str) -> pd.DataFrame:
+    """Return one row a segment and one column a value of *across*, in the order they come."""
+    columns, segments = frame[across].unique(), frame["segment_id"].unique()
+    wide = frame.pivot_table(
+        index="segment_id", columns=across, values="profiles", sort=False
+    )
+    return wide.reindex(index=segments, columns=columns).astype("Int64").reset_index()
 
 
 def as_text(frame: pd.DataFrame) -> str:
@@ -49,8 +63,8 @@ def _cell(value: object, column: str) -> str:
             return f"{value.total_seconds():.3f} s"
         case float() if column == "share":
             return f"{value:.2%}"
-        case int():
-            return f"{value:,}"
+        case Integral():
+            return f"{int(value):,}"
         case _:
             return str(value)
 
