@@ -1,0 +1,12 @@
+"""PQL, the Profile Query Language: text to a tree, and back.
+
+>>> from segtoolkit import pql
+>>> pql.to_text(pql.parse('homeAddress.country="US"   AND (loyalty.points>500)'))
+'homeAddress.country = "US" and loyalty.points > 500'
+"""
+
+from segtoolkit.pql.nodes import Expr
+from segtoolkit.pql.parser import parse
+from segtoolkit.pql.printer import to_text
+
+__all__ = ["Expr", "parse", "to_text"]
