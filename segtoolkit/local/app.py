@@ -1,0 +1,308 @@
+"""The WSGI application that speaks AEP's segmentation API: a service goes in, a Flask app comes out.
+
+Routing, methods and reading of JSON are Flask's; bodies are `wire`'s; what happens is the
+`SegmentService`'s. Every answer that is not a success has the envelope of the profile service.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from urllib.parse import urlencode
+
+from flask import Blueprint, Flask, Response, jsonify, request
+from flask.json.provider import DefaultJSONProvider
+from werkzeug.datastructures import MultiDict
+from werkzeug.exceptions import BadRequest as UnparsableBody
+from werkzeug.exceptions import HTTPException
+from werkzeug.routing import BaseConverter
+
+from segtoolkit import wire
+from segtoolkit.errors import APIError, BadRequest, PQLError, StoreError
+from segtoolkit.local.ledger import SORT_COLUMNS, JobQuery, PropertyFilter
+from segtoolkit.local.service import SegmentService
+from segtoolkit.local.worker import PQL_CODE
+from segtoolkit.models import JobStatus
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse
+
+logger = logging.getLogger("segtoolkit")
+
+MOST_PER_PAGE = 1000
+T = TypeVar("T")
+Answer: TypeAlias = Response | tuple[Response, int] | tuple[str, int]
+
+
+def make_app(service: SegmentService) -> Flask:
+    """Return the application over *service*, mounted where the platform has it."""
+    app = _App("segtoolkit")
+    app.url_map.converters["id"] = _Id
+    # An id may hold two slashes in a row; to Werkzeug that is a path to be tidied.
+    app.url_map.merge_slashes = False
+    for routes in (_jobs(service), _definitions(service), _estimates(service)):
+        app.register_blueprint(routes, url_prefix=wire.BASE_PATH)
+    for kind in _REFUSALS:
+        app.register_error_handler(kind, _refusal)
+    return app
+
+
+class _Json(DefaultJSONProvider):
+    sort_keys = False  # the order of the published bodies
+
+
+class _App(Flask):
+    json_provider_class = _Json
+
+    def wsgi_app(
+        self, environ: dict[str, Any], start_response: StartResponse
+    ) -> Iterable[bytes]:
+        environ["PATH_INFO"] = _as_wsgi(environ.get("PATH_INFO", ""))
+        return super().wsgi_app(environ, start_response)
+
+
+def _as_wsgi(path: str) -> str:
+    """Return *path* as WSGI wants it, its UTF-8 bytes as Latin-1 characters.
+
+    httpx hands over plain text, so that an id beyond ASCII would not be found.
+    """
+    try:
+        path.encode("latin-1").decode()
+    except UnicodeError:
+        return path.encode().decode("latin-1")
+    return path
+
+
+class _Id(BaseConverter):
+    """The rest of the path, slashes included: WSGI decodes ``%2F`` before anybody can look."""
+
+    regex = ".+"
+    part_isolating = False
+
+
+def _jobs(service: SegmentService) -> Blueprint:
+    routes = Blueprint("jobs", __name__)
+
+    @routes.post(wire.JOBS)
+    def submit() -> Answer:
+        segment_ids = _body(wire.job_request_from_json)
+        job = service.submit(segment_ids, as_of=_as_of(), request_id=_request_id())
+        return jsonify(wire.job_to_json(job))
+
+    @routes.get(wire.JOBS)
+    def list_jobs() -> Answer:
+        query = _job_query(request.args)
+        page = service.jobs(query)
+        following = _next_query(query.start, query.limit, page.total)
+        page = replace(page, next_query=following)
+        return jsonify(wire.jobs_page_to_json(page, limit=query.limit, start=query.start))
+
+    @routes.post(wire.JOBS_BULK)
+    def bulk_get() -> Answer:
+        found = service.jobs_by_id(_body(wire.bulk_request_from_json))
+        return jsonify(wire.bulk_to_json(found)), 207
+
+    @routes.get(f"{wire.JOBS}/<id:job_id>")
+    def get(job_id: str) -> Answer:
+        return jsonify(wire.job_to_json(service.job(job_id)))
+
+    @routes.delete(f"{wire.JOBS}/<id:job_id>")
+    def cancel(job_id: str) -> Answer:
+        service.cancel(job_id)
+        return "", 204
+
+    return routes
+
+
+def _definitions(service: SegmentService) -> Blueprint:
+    routes = Blueprint("definitions", __name__)
+
+    @routes.post(wire.DEFINITIONS)
+    def create() -> Answer:
+        wanted = _body(wire.definition_request_from_json)
+        return jsonify(wire.definition_to_json(service.create_definition(wanted)))
+
+    @routes.get(wire.DEFINITIONS)
+    def list_definitions() -> Answer:
+        start, limit = _start(request.args), _limit(request.args)
+        page = service.definitions(start=start, limit=limit)
+        page = replace(page, next_query=_next_query(start, limit, page.total))
+        return jsonify(wire.definitions_page_to_json(page, limit=limit, start=start))
+
+    @routes.get(f"{wire.DEFINITIONS}/<id:segment_id>")
+    def get(segment_id: str) -> Answer:
+        return jsonify(wire.definition_to_json(service.definition(segment_id)))
+
+    @routes.patch(f"{wire.DEFINITIONS}/<id:segment_id>")
+    def update(segment_id: str) -> Answer:
+        wanted = _body(wire.definition_request_from_json)
+        changed = service.update_definition(segment_id, wanted)
+        return jsonify(wire.definition_to_json(changed))
+
+    return routes
+
+
+def _estimates(service: SegmentService) -> Blueprint:
+    routes = Blueprint("estimates", __name__)
+
+    @routes.post(wire.PREVIEW)
+    def create() -> Answer:
+        text = _body(wire.preview_request_from_json)
+        preview = wire.Preview(
+            id=service.preview(text, as_of=_as_of()), state="RESULT_READY"
+        )
+        return jsonify(wire.preview_to_json(preview)), 201
+
+    @routes.get(f"{wire.PREVIEW}/<id:preview_id>")
+    def get_preview(preview_id: str) -> Answer:
+        preview = wire.Preview(id=preview_id, state=service.estimate(preview_id).state)
+        return jsonify(wire.preview_to_json(preview))
+
+    @routes.get(f"{wire.ESTIMATE}/<id:preview_id>")
+    def get_estimate(preview_id: str) -> Answer:
+        return jsonify(wire.estimate_to_json(service.estimate(preview_id)))
+
+    return routes
+
+
+# What a request says beside its body
+
+
+def _body(read: Callable[[object], T]) -> T:
+    """Return the JSON body as *read* understands it."""
+    try:
+        return read(request.get_json())
+    except UnparsableBody as error:
+        raise _bad("the body of the request is not JSON") from error
+    except ValueError as error:
+        raise _bad(str(error)) from error
+
+
+def _request_id() -> str | None:
+    return request.headers.get(wire.REQUEST_ID_HEADER)
+
+
+def _as_of() -> datetime | None:
+    spelt = request.headers.get(wire.AS_OF_HEADER)
+    if spelt is None:
+        return None
+    moment = _moment(spelt)
+    if moment is None:
+        raise _bad(
+            f"{wire.AS_OF_HEADER} is {spelt!r}; give a moment with its zone, "
+            "such as 2026-01-01T00:00:00Z"
+        )
+    return moment.astimezone(UTC)
+
+
+def _moment(spelt: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(spelt.strip())
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+def _job_query(args: MultiDict[str, str]) -> JobQuery:
+    column, descending = _sort(args.get("sort", "creationTime:desc"))
+    return JobQuery(
+        start=_start(args),
+        limit=_limit(args),
+        sort=column,
+        descending=descending,
+        status=_status(args.get("status")),
+        properties=tuple(map(_property, args.getlist("property"))),
+    )
+
+
+def _start(args: Mapping[str, str]) -> int:
+    return _whole(args, "start", default=0, least=0, most=2**62)
+
+
+def _limit(args: Mapping[str, str]) -> int:
+    return _whole(args, "limit", default=100, least=1, most=MOST_PER_PAGE)
+
+
+def _whole(
+    args: Mapping[str, str], name: str, *, default: int, least: int, most: int
+) -> int:
+    spelt = args.get(name, str(default))
+    if not (spelt.isascii() and spelt.isdecimal() and least <= int(spelt) <= most):
+        raise _bad(f"{name!r} is {spelt!r}; give a whole number from {least} to {most}")
+    return int(spelt)
+
+
+def _sort(spelt: str) -> tuple[str, bool]:
+    column, _, way = spelt.partition(":")
+    if column not in SORT_COLUMNS or way not in {"asc", "desc"}:
+        known = ", ".join(SORT_COLUMNS)
+        raise _bad(f"'sort' is {spelt!r}; give one of {known}, then :asc or :desc")
+    return column, way == "desc"
+
+
+def _status(spelt: str | None) -> JobStatus | None:
+    if spelt is None:
+        return None
+    status = JobStatus(spelt)
+    if not status.is_known:
+        raise _bad(f"'status' is {spelt!r}; give one of {', '.join(JobStatus)}")
+    return status
+
+
+def _property(spelt: str) -> PropertyFilter:
+    """Read ``a.b==value`` or ``list~key==value``; the value may hold anything."""
+    where, equals, value = spelt.partition("==")
+    path, tilde, key = where.partition("~")
+    if not (equals and path and bool(tilde) == bool(key)):
+        raise _bad(f"'property' is {spelt!r}; give path==value or list~key==value")
+    return PropertyFilter(
+        path=tuple(path.split(".")),
+        key=tuple(key.split(".")) if key else None,
+        value=value,
+    )
+
+
+def _bad(message: str) -> BadRequest:
+    return BadRequest(message, status_code=400)
+
+
+def _next_query(start: int, limit: int, total: int | None) -> str | None:
+    """Return this request's query with the *start* of the next page, if there is one."""
+    following = start + limit
+    if total is None or following >= total:
+        return None
+    kept = [
+        (k, v) for k, v in request.args.items(multi=True) if k not in {"start", "limit"}
+    ]
+    return urlencode([*kept, ("start", following), ("limit", limit)])
+
+
+# Refusals
+
+
+def _refusal(error: Exception) -> Answer:
+    kind = next(kind for kind in type(error).__mro__ if kind in _REFUSALS)
+    status, message, code = _REFUSALS[kind](error)
+    body = wire.error_to_json(
+        status, message, code=code, request_id=_request_id() or str(uuid.uuid4())
+    )
+    return jsonify(body), status
+
+
+def _unforeseen(error: Exception) -> tuple[int, str, str | None]:
+    logger.error("%s %s failed", request.method, request.path, exc_info=error)
+    return 500, f"the local service failed: {type(error).__name__}: {error}", None
+
+
+# What each exception says to the caller: status, message, code.
+_REFUSALS: Mapping[type, Callable[[Any], tuple[int, str, str | None]]] = {
+    PQLError: lambda error: (400, str(error), PQL_CODE),
+    APIError: lambda error: (error.status_code, error.message, error.code),
+    HTTPException: lambda error: (error.code, error.description, None),
+    StoreError: lambda error: (503, str(error), None),
+    Exception: _unforeseen,
+}

@@ -1,0 +1,81 @@
+"""What a request makes of a segment definition, or why the store refuses it."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import replace
+from datetime import datetime
+
+from segtoolkit.errors import BadRequest
+from segtoolkit.local import ledger, lifecycle
+from segtoolkit.local.ledger import Cursor
+from segtoolkit.models import SegmentDefinition
+from segtoolkit.wire import DefinitionRequest
+
+
+def new(cursor: Cursor, request: DefinitionRequest, now: datetime) -> SegmentDefinition:
+    """Return the definition that *request* asks for, under a new id unless it names one.
+
+    Raises:
+        BadRequest: its id or name is taken (422), or its merge policy unknown (400).
+    """
+    definition = SegmentDefinition(
+        id=request.id or str(uuid.uuid4()),
+        name=request.name,
+        expression=request.expression,
+        description=request.description,
+        schema_name=request.schema_name or lifecycle.SCHEMA,
+        merge_policy_id=request.merge_policy_id or ledger.default_merge_policy(cursor),
+        created_at=now,
+        updated_at=now,
+    )
+    if ledger.definitions(cursor, [definition.id]):
+        raise _taken("id", definition.id)
+    _refuse_contradiction(cursor, definition)
+    return definition
+
+
+def changed(
+    cursor: Cursor, present: SegmentDefinition, request: DefinitionRequest, now: datetime
+) -> SegmentDefinition:
+    """Return *present* with what *request* says otherwise.
+
+    Raises:
+        BadRequest: the name is taken (422), the id another or the merge policy unknown (400).
+    """
+    if request.id not in {None, present.id}:
+        raise BadRequest(
+            f"the id of a definition is for ever: {present.id!r} cannot become {request.id!r}",
+            status_code=400,
+        )
+    kept = present.description if request.description is None else request.description
+    definition = replace(
+        present,
+        name=request.name,
+        expression=request.expression,
+        description=kept,
+        merge_policy_id=request.merge_policy_id or present.merge_policy_id,
+        updated_at=now,
+    )
+    _refuse_contradiction(cursor, definition)
+    return definition
+
+
+def _refuse_contradiction(cursor: Cursor, definition: SegmentDefinition) -> None:
+    bearer = ledger.definition_named(cursor, definition.name)
+    if bearer is not None and bearer.id != definition.id:
+        raise _taken("name", definition.name)
+    default = ledger.default_merge_policy(cursor)
+    if definition.merge_policy_id != default:
+        raise BadRequest(
+            f"this store has no merge policy {definition.merge_policy_id!r}; "
+            f"leave it out to take the default, {default!r}",
+            status_code=400,
+        )
+
+
+def _taken(what: str, value: str) -> BadRequest:
+    return BadRequest(
+        f"a segment definition of the {what} {value!r} exists; use PATCH to change it",
+        status_code=422,
+    )

@@ -1,0 +1,295 @@
+"""The segmentation service of the local road: requests as values in, records out.
+
+Refusals are the `APIError` that the service of the platform would answer with, or a `PQLError`
+with its position; `app` puts both on the wire.
+"""
+
+from __future__ import annotations
+
+import atexit
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from segtoolkit.engine import DuckDBEngine
+from segtoolkit.errors import APIError, BadRequest, NotFound, PQLError
+from segtoolkit.local import definitions, ledger, lifecycle, profiles
+from segtoolkit.local.estimates import Estimates
+from segtoolkit.local.evaluation import Runs, aside
+from segtoolkit.local.ledger import Cursor, JobQuery
+from segtoolkit.local.profiles import Kind, LoadReport
+from segtoolkit.local.store import Store
+from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
+from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
+from segtoolkit.wire import DefinitionRequest, Page
+
+_ALL = "*"
+_NOT_FOUND = "UPAPI-113430-404"
+
+# What becomes of a job that is cancelled; one in any other state stays as it is.
+_WHEN_CANCELLED: Mapping[JobStatus, Callable[[JobRecord, datetime], JobRecord]] = {
+    JobStatus.QUEUED: lifecycle.cancelled,
+    JobStatus.PROCESSING: lifecycle.cancelling,
+}
+
+# Services of this process by store, so that opening a path again finds the running one.
+_services: dict[Store, SegmentService] = {}
+# Reentrant: a client that is garbage is closed by whatever thread happens to notice.
+_registry = threading.RLock()
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def open_service(path: str | Path | None = None) -> SegmentService:
+    """Return the service over the store at *path*, the running one if this process has it open.
+
+    Each call is answered by one `SegmentService.close`. Without *path* nothing is kept.
+
+    Raises:
+        StoreError: the store cannot be opened.
+    """
+    with _registry:
+        store = Store.open(path)
+        if (service := _services.get(store)) is None:
+            service = _services[store] = SegmentService(store, DuckDBEngine())
+        else:
+            service.holders += 1
+        return service
+
+
+class SegmentService:
+    """Definitions, jobs and estimates over one store, of which it is the only service.
+
+    Attributes:
+        store: where everything is kept; each holder of the service holds it too.
+        holders: how often it has to be closed.
+        reports: of all loads so far, oldest first.
+    """
+
+    def __init__(
+        self, store: Store, engine: Engine, clock: Callable[[], datetime] = utc_now
+    ) -> None:
+        self.store = store
+        self.holders = 1
+        self.reports: tuple[LoadReport, ...] = ()
+        self._engine = engine
+        self._clock = clock
+        self._runs = Runs()
+        self._worker = Worker(store, engine, self._runs, clock)
+        self._estimates = Estimates(store, engine, self._runs)
+        # An interpreter that goes away under a running query aborts.
+        atexit.register(self._worker.close)
+
+    def close(self) -> None:
+        """Give up one `open_service`; the last one stops what runs and closes the store."""
+        if in_worker():
+            # The garbage collector called, and a thread cannot wait for itself.
+            threading.Thread(target=self.close, daemon=True).start()
+            return
+        with _registry:
+            self.holders -= 1
+            if self.holders == 0:
+                _services.pop(self.store, None)
+                atexit.unregister(self._worker.close)
+                self._worker.close()
+            self.store.close()
+
+    def load(self, source: Any, *, kind: Kind, name: str | None = None) -> LoadReport:
+        """Load *source* as the dataset *name*, replacing the one of that name.
+
+        Raises:
+            DataError: it is not what it should be; the store is as it was.
+        """
+        (report,) = self.load_all([(kind, name, source)])
+        return report
+
+    def load_all(self, loads: Iterable[tuple[Kind, str | None, Any]]) -> list[LoadReport]:
+        """Load several (kind, name, source) as one change: all of them, or none.
+
+        Ctrl-C ends it at once.
+        """
+        run_id = str(uuid.uuid4())
+
+        def load() -> list[LoadReport]:
+            with self.store.write() as cursor, self._runs.run(run_id, cursor):
+                return [
+                    profiles.load(cursor, source, kind=kind, name=name)
+                    for kind, name, source in loads
+                ]
+
+        reports = aside(load, stop=lambda: self._runs.stop(run_id))
+        self.reports = (*self.reports, *reports)
+        return reports
+
+    def create_definition(self, request: DefinitionRequest) -> SegmentDefinition:
+        """Keep a new definition.
+
+        Raises:
+            PQLError: its expression cannot be evaluated.
+            BadRequest: it contradicts the store; see `definitions.new`.
+        """
+        now = self._clock()
+        with self.store.write() as cursor:
+            definition = definitions.new(cursor, request, now)
+            _check(self._engine, cursor, definition, as_of=now)
+            ledger.add_definition(cursor, definition)
+        return definition
+
+    def definition(self, segment_id: str) -> SegmentDefinition:
+        with self.store.read() as cursor:
+            return _present_definition(cursor, segment_id)
+
+    def definitions(self, *, start: int = 0, limit: int = 100) -> Page[SegmentDefinition]:
+        """Return definitions *start* to *start* + *limit*, newest first."""
+        with self.store.read() as cursor:
+            return ledger.list_definitions(cursor, start=start, limit=limit)
+
+    def update_definition(
+        self, segment_id: str, request: DefinitionRequest
+    ) -> SegmentDefinition:
+        """Change a definition; jobs already submitted keep their copy of it.
+
+        Raises:
+            NotFound: there is none of that id.
+            PQLError: its expression cannot be evaluated.
+            BadRequest: it contradicts the store; see `definitions.changed`.
+        """
+        now = self._clock()
+        with self.store.write() as cursor:
+            present = _present_definition(cursor, segment_id)
+            definition = definitions.changed(cursor, present, request, now)
+            _check(self._engine, cursor, definition, as_of=now)
+            ledger.replace_definition(cursor, definition)
+        return definition
+
+    def submit(
+        self,
+        segment_ids: Sequence[str],
+        *,
+        as_of: datetime | None = None,
+        request_id: str | None = None,
+    ) -> JobRecord:
+        """Queue a job that evaluates *segment_ids*, or all for ``*``, and return it as NEW.
+
+        *as_of* is what ``now`` means in the expressions: the time of submission unless given.
+
+        Raises:
+            BadRequest: a definition does not exist, or can no longer be evaluated.
+        """
+        now = self._clock()
+        moment = as_of or now
+        with self.store.read() as cursor:
+            wanted = _wanted(cursor, segment_ids)
+            _recheck(self._engine, cursor, wanted, as_of=moment)
+        copies = [lifecycle.copy_of(definition) for definition in wanted]
+        job = lifecycle.new(
+            [JobSegment(segment_id=_ALL)] if _ALL in segment_ids else copies,
+            as_of=moment,
+            now=now,
+            request_id=request_id,
+        )
+        with self.store.write() as cursor:
+            ledger.add_job(cursor, lifecycle.queued(job))
+        expressions = {d.id: d.expression.value for d in wanted}
+        self._worker.put(Task(job_id=job.id, expressions=expressions, as_of=moment))
+        return job
+
+    def job(self, job_id: str) -> JobRecord:
+        with self.store.read() as cursor:
+            return _present_job(cursor, job_id)
+
+    def jobs_by_id(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord | APIError]:
+        """Return each of *job_ids* with its job, or with the error that says it is missing."""
+        with self.store.read() as cursor:
+            found = ledger.jobs(cursor, job_ids)
+        return {i: found.get(i) or _not_found("segment job", i) for i in job_ids}
+
+    def jobs(self, query: JobQuery) -> Page[JobRecord]:
+        with self.store.read() as cursor:
+            return ledger.list_jobs(cursor, query)
+
+    def cancel(self, job_id: str) -> JobRecord:
+        """Cancel a job: at once in the queue, soon when it runs, not at all when it has ended.
+
+        Raises:
+            NotFound: there is none of that id.
+        """
+        with self.store.write() as cursor:
+            job = _present_job(cursor, job_id)
+            if (step := _WHEN_CANCELLED.get(job.status)) is not None:
+                job = step(job, self._clock())
+                ledger.replace_job(cursor, job)
+        self._runs.stop_soon(job_id)
+        return job
+
+    def preview(self, text: str, *, as_of: datetime | None = None) -> str:
+        """Size an ad-hoc audience; return the id by which `estimate` knows the outcome.
+
+        Raises:
+            PQLError: *text* cannot be evaluated.
+        """
+        return self._estimates.add(text, as_of=as_of or self._clock())
+
+    def estimate(self, preview_id: str) -> Estimate:
+        found = self._estimates.get(preview_id)
+        if found is None:
+            raise _not_found("estimate", preview_id)
+        return found
+
+
+def _check(
+    engine: Engine, cursor: Cursor, definition: SegmentDefinition, *, as_of: datetime
+) -> None:
+    text = definition.expression.value
+    known = {**ledger.expressions(cursor), definition.id: text}
+    engine.check(cursor, text, as_of=as_of, expression_of=known.get)
+
+
+def _recheck(
+    engine: Engine, cursor: Cursor, wanted: Sequence[SegmentDefinition], *, as_of: datetime
+) -> None:
+    """Check again what was fine once: other profiles may have been loaded since."""
+    expression_of = ledger.expressions(cursor).get
+    for definition in wanted:
+        text = definition.expression.value
+        try:
+            engine.check(cursor, text, as_of=as_of, expression_of=expression_of)
+        except PQLError as error:
+            message = f"segment {definition.id!r} can no longer be evaluated: {error}"
+            raise BadRequest(message, status_code=400, code=PQL_CODE) from error
+
+
+def _wanted(cursor: Cursor, segment_ids: Sequence[str]) -> tuple[SegmentDefinition, ...]:
+    if _ALL in segment_ids:
+        if everything := ledger.list_definitions(cursor).items:
+            return everything
+        raise BadRequest("there is no segment definition to evaluate", status_code=400)
+    found = ledger.definitions(cursor, segment_ids)
+    wanted = dict.fromkeys(segment_ids)
+    if missing := [i for i in wanted if i not in found]:
+        names = ", ".join(map(repr, missing))
+        raise BadRequest(f"no segment definition {names}; create it first", status_code=400)
+    return tuple(found[i] for i in wanted)
+
+
+def _present_definition(cursor: Cursor, segment_id: str) -> SegmentDefinition:
+    found = ledger.definitions(cursor, [segment_id])
+    if segment_id not in found:
+        raise _not_found("segment definition", segment_id)
+    return found[segment_id]
+
+
+def _present_job(cursor: Cursor, job_id: str) -> JobRecord:
+    found = ledger.jobs(cursor, [job_id])
+    if job_id not in found:
+        raise _not_found("segment job", job_id)
+    return found[job_id]
+
+
+def _not_found(what: str, name: str) -> NotFound:
+    return NotFound(f"there is no {what} {name!r}", status_code=404, code=_NOT_FOUND)

@@ -1,0 +1,252 @@
+"""The DuckDB database of the local road: a path goes in, cursors and transactions come out.
+
+A store file belongs to one process at a time; within that process, opening it again gives the
+same `Store`, which its last holder closes. What the tables mean is the business of `profiles`
+(people and events) and `ledger` (definitions, jobs and memberships).
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+import duckdb
+
+from segtoolkit.errors import StoreError
+from segtoolkit.local import ledger, profiles
+from segtoolkit.models import JobFault
+
+SCHEMA_VERSION = 1
+_MEMORY = ":memory:"
+_DIED = JobFault(message="the process that evaluated this job ended before the job did")
+
+# Stores of this process by resolved path; a cell that is run again must find the first one.
+_open_stores: dict[Path, Store] = {}
+_registry = threading.RLock()
+
+
+class Store:
+    """One open DuckDB database; made by `Store.open`.
+
+    Attributes:
+        path: the file, resolved; None in memory.
+    """
+
+    def __init__(self, path: Path | None) -> None:
+        self.path = path
+        self._holders = 1
+        self._writing = threading.Lock()
+        self._connection = _connect(path, _temporary_directory(self, path))
+        try:
+            self._adopt()
+        except BaseException:
+            self._connection.close()
+            raise
+        self._inode = _inode(path)
+
+    @classmethod
+    def open(cls, path: str | Path | None = None) -> Store:
+        """Open the store at *path*, making it if there is none; None or ``:memory:`` keep no file.
+
+        Raises:
+            StoreError: it is locked, foreign, newer, or not a DuckDB file; it is left untouched.
+        """
+        if path is None or str(path) == _MEMORY:
+            return cls(None)
+        resolved = Path(path).expanduser().resolve()
+        with _registry:
+            if (store := _open_stores.get(resolved)) is not None:
+                store._hold_again()  # noqa: SLF001 - our own class
+            else:
+                store = _open_stores[resolved] = cls(resolved)
+            return store
+
+    def close(self) -> None:
+        """Give up one `open`; the last one closes the database. Call it once per `open`."""
+        with _registry:
+            self._holders -= 1
+            if self._holders > 0:
+                return
+            if self.path is not None and _open_stores.get(self.path) is self:
+                del _open_stores[self.path]
+            self._connection.close()
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a fresh cursor for one thread; its user closes it.
+
+        Raises:
+            StoreError: the store is closed.
+        """
+        try:
+            return self._connection.cursor()
+        except duckdb.ConnectionException as error:
+            raise StoreError(f"{self} is closed; open it again") from error
+
+    @contextmanager
+    def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor that sees the store as it is now, whatever is written meanwhile."""
+        with self._transaction() as cursor:
+            yield cursor
+
+    @contextmanager
+    def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor whose changes are kept all together, or not at all on an exception.
+
+        One writer at a time: DuckDB refuses concurrent updates of one row.
+        """
+        with self._writing, self._transaction() as cursor:
+            yield cursor
+
+    def __repr__(self) -> str:
+        return f"<Store {self.path or _MEMORY}>"
+
+    @contextmanager
+    def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        cursor = self.cursor()
+        try:
+            cursor.begin()
+            yield cursor
+            cursor.commit()
+        except BaseException:
+            with suppress(duckdb.Error):  # the first failure is the one to tell
+                cursor.rollback()
+            raise
+        finally:
+            cursor.close()
+
+    def _hold_again(self) -> None:
+        if _inode(self.path) != self._inode:
+            raise StoreError(
+                f"{self.path} was deleted or replaced while this process had it open; "
+                "close the client that uses it (or restart the kernel), then open it again"
+            )
+        self._holders += 1
+
+    def _adopt(self) -> None:
+        with self.read() as cursor:
+            tables = _tables(cursor)
+            if tables:
+                # A refused file must stay as it is, even one with a log still to be folded in.
+                cursor.execute("PRAGMA disable_checkpoint_on_shutdown")
+                self._refuse_if_foreign(cursor, tables)
+                cursor.execute("PRAGMA enable_checkpoint_on_shutdown")
+        with self.write() as cursor:
+            cursor.execute("SET GLOBAL TimeZone = 'UTC'")
+            if not tables:
+                _create(cursor)
+            ledger.fail_unfinished(cursor, _DIED, datetime.now(UTC))
+
+    def _refuse_if_foreign(
+        self, cursor: duckdb.DuckDBPyConnection, tables: frozenset[str]
+    ) -> None:
+        found = _meta(cursor) if "meta" in tables else {}
+        version = found.get("schema_version", "")
+        if not version.isdecimal():
+            raise StoreError(
+                f"{self.path} is a DuckDB file of something else (it has the tables "
+                f"{', '.join(sorted(tables)[:5])}); give another path for the store"
+            )
+        if int(version) > SCHEMA_VERSION:
+            raise StoreError(
+                f"{self.path} was written by {found.get('written_by', 'a newer segtoolkit')} "
+                f"(store version {version}, this one reads up to {SCHEMA_VERSION}); "
+                "upgrade segtoolkit, or give another path for the store"
+            )
+
+
+def _temporary_directory(store: Store, path: Path | None) -> Path:
+    """Return where DuckDB may spill; a store without file takes its folder along when it goes."""
+    if path is not None:
+        return path.with_name(f"{path.name}.tmp")
+    folder = Path(tempfile.mkdtemp(prefix="segtoolkit-"))
+    weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
+    return folder
+
+
+def _connect(path: Path | None, spill: Path) -> duckdb.DuckDBPyConnection:
+    if path is not None and not path.parent.is_dir():
+        raise StoreError(
+            f"there is no folder {path.parent} to keep {path.name} in; make it"
+        )
+    try:
+        connection = duckdb.connect(path or _MEMORY, config=_settings(spill))
+    except duckdb.Error as error:
+        raise StoreError(_reason(path, str(error))) from error
+    # We hold the lock of the file, so whoever left these is dead.
+    for leftover in spill.glob("duckdb_temp*"):
+        leftover.unlink(missing_ok=True)
+    return connection
+
+
+def _settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
+    # DuckDB's default lets a runaway query fill 90 % of the disk.
+    free = shutil.disk_usage(spill.parent).free
+    return {
+        "autoinstall_known_extensions": "false",
+        "autoload_known_extensions": "false",
+        "temp_directory": str(spill),
+        "max_temp_directory_size": f"{free // 2**21}MiB",
+        "storage_compatibility_version": "v1.4.0",  # so that DuckDB 1.5 opens what 2.0 made
+    }
+
+
+def _reason(path: Path | None, said: str) -> str:
+    first = said.splitlines()[0]
+    if "lock" in said or "used by another process" in said:
+        holder = re.search(r"PID (\d+)", said)
+        who = f"process {holder[1]}" if holder else "another process"
+        return (
+            f"{path} is in use by {who}; close that notebook (or shut down its kernel), "
+            "or open a copy of the file"
+        )
+    if "different configuration" in said:
+        return (
+            f"{path} is open in this process through duckdb.connect; close that connection"
+        )
+    if "not a valid DuckDB database" in said:
+        return f"{path} is not a DuckDB file; give another path for the store"
+    return f"{path or _MEMORY} cannot be opened: {first}"
+
+
+def _inode(path: Path | None) -> tuple[int, int] | None:
+    try:
+        found = path.stat() if path else None
+    except FileNotFoundError:
+        return None
+    return found and (found.st_dev, found.st_ino)
+
+
+def _tables(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
+    rows = cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()
+    return frozenset(name for (name,) in rows)
+
+
+def _meta(cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    with suppress(duckdb.Error):  # somebody else's table of that name
+        return dict(cursor.execute("SELECT key, value FROM meta").fetchall())
+    return {}
+
+
+def _create(cursor: duckdb.DuckDBPyConnection) -> None:
+    profiles.create_tables(cursor)
+    ledger.create_tables(cursor)
+    facts = {"schema_version": str(SCHEMA_VERSION), "written_by": _written_by()}
+    cursor.execute(
+        "INSERT OR REPLACE INTO meta SELECT unnest(?), unnest(?)",
+        [list(facts), [*facts.values()]],
+    )
+
+
+def _written_by() -> str:
+    try:
+        return f"segtoolkit {metadata.version('segtoolkit')}"
+    except metadata.PackageNotFoundError:
+        return "segtoolkit (not installed)"

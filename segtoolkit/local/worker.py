@@ -1,0 +1,192 @@
+"""The thread that evaluates jobs: tasks go in, records in their final state come out in the store.
+
+Whatever goes wrong with one job is written into that job; the thread goes on with the next.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import traceback
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from queue import SimpleQueue
+from typing import Protocol
+
+import duckdb
+
+from segtoolkit.engine import Evaluation
+from segtoolkit.errors import PQLError
+from segtoolkit.local import ledger, lifecycle
+from segtoolkit.local.evaluation import Runs, Stopped
+from segtoolkit.local.store import Store
+from segtoolkit.models import JobFault, JobStatus
+
+logger = logging.getLogger("segtoolkit")
+
+Lookup = Callable[[str], str | None]
+
+PQL_CODE = "UPAPI-113101-400"
+_NAME = "segtoolkit-worker"
+_CLOSED = JobFault(message="the store was closed before the job ended")
+
+
+class Engine(Protocol):
+    """What evaluates expressions; used by several threads at once, each with its own cursor."""
+
+    def check(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        text: str,
+        *,
+        as_of: datetime,
+        expression_of: Lookup,
+    ) -> None: ...
+
+    def evaluate(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        expressions: Mapping[str, str],
+        *,
+        as_of: datetime,
+        expression_of: Lookup,
+        previous: Callable[[str], bytes | None],
+        step: Callable[[int, int], None],
+    ) -> Evaluation: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Task:
+    """A queued job, and the expressions it froze, by segment id."""
+
+    job_id: str
+    expressions: Mapping[str, str]
+    as_of: datetime
+
+
+class Worker:
+    """One daemon thread and its queue."""
+
+    def __init__(
+        self, store: Store, engine: Engine, runs: Runs, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._engine = engine
+        self._runs = runs
+        self._clock = clock
+        self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        self._closing = False
+        self._ended = threading.Event()
+        threading.Thread(target=self._work, name=_NAME, daemon=True).start()
+
+    def put(self, task: Task) -> None:
+        self._tasks.put(task)
+
+    def close(self, *, within_s: float = 10) -> None:
+        """End the thread; jobs that have not ended become FAILED."""
+        self._closing = True
+        self._tasks.put(None)
+        self._runs.close()
+        # Not Thread.join: an interrupted one takes the thread for dead (CPython 3.11).
+        if not self._ended.wait(within_s):
+            logger.warning(
+                "the worker of %s did not end within %s s", self._store, within_s
+            )
+        with self._store.write() as cursor:
+            ledger.fail_unfinished(cursor, _CLOSED, self._clock())
+
+    def _work(self) -> None:
+        for task in iter(self._tasks.get, None):
+            if self._closing:
+                break
+            try:
+                self._perform(task)
+            except Exception:
+                logger.exception("job %s could not be brought to an end", task.job_id)
+        self._ended.set()
+
+    def _perform(self, task: Task) -> None:
+        try:
+            self._succeed(task.job_id, self._evaluate(task))
+        except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the job
+            self._give_up(task.job_id, error)
+
+    def _evaluate(self, task: Task) -> Evaluation:
+        # The run is there before PROCESSING shows, so that whoever sees that can stop it.
+        with (
+            self._store.read() as cursor,
+            self._runs.run(task.job_id, cursor) as run,
+        ):
+            self._begin(task.job_id)
+            return self._engine.evaluate(
+                cursor,
+                task.expressions,
+                as_of=task.as_of,
+                expression_of={**ledger.expressions(cursor), **task.expressions}.get,
+                previous=self._members,
+                step=run.step,
+            )
+
+    def _begin(self, job_id: str) -> None:
+        with self._store.write() as cursor:
+            job, number = ledger.numbered_job(cursor, job_id)
+            if job.status is not JobStatus.QUEUED:
+                raise Stopped  # cancelled while it waited
+            begun = lifecycle.processing(job, number=number, now=self._clock())
+            ledger.replace_job(cursor, begun)
+
+    def _members(self, segment_id: str) -> bytes | None:
+        with self._store.read() as cursor:
+            return ledger.members(cursor, segment_id)
+
+    def _succeed(self, job_id: str, found: Evaluation) -> None:
+        with self._store.write() as cursor:
+            job, _ = ledger.numbered_job(cursor, job_id)
+            if job.status is not JobStatus.PROCESSING:
+                raise Stopped  # cancelled when all was computed
+            policy = ledger.default_merge_policy(cursor)
+            ended = lifecycle.succeeded(
+                job, found, merge_policy_id=policy, now=self._clock()
+            )
+            ledger.replace_job(cursor, ended)
+            ledger.replace_members(cursor, job_id, found.members)
+
+    def _give_up(self, job_id: str, error: Exception) -> None:
+        with self._store.write() as cursor:
+            job, _ = ledger.numbered_job(cursor, job_id)
+            if job.status.is_final:
+                return
+            if job.status is JobStatus.CANCELLING:
+                ended = lifecycle.cancelled(job, self._clock())
+            else:
+                fault = _CLOSED if isinstance(error, Stopped) else fault_of(error)
+                ended = lifecycle.failed(job, fault, self._clock())
+            ledger.replace_job(cursor, ended)
+
+
+def in_worker() -> bool:
+    """Return whether this is the thread of some worker."""
+    return threading.current_thread().name == _NAME
+
+
+def fault_of(error: Exception) -> JobFault:
+    """Say in a sentence why a job failed; the call stack goes along when we did not foresee it."""
+    said = str(error).splitlines()[0] if str(error) else type(error).__name__
+    match error:
+        case PQLError():
+            return JobFault(message=str(error), code=PQL_CODE)
+        case duckdb.OutOfMemoryException():
+            return JobFault(
+                message="the evaluation needs more memory or temporary disk space than there "
+                f"is; free some, or evaluate fewer segments at once ({said})"
+            )
+        case duckdb.IOException():
+            return JobFault(message=f"the disk cannot be read or written ({said})")
+        case _:
+            logger.error("a job failed unexpectedly", exc_info=error)
+            stack = "".join(traceback.format_exception(error))
+            return JobFault(
+                message=f"the evaluation broke off: {type(error).__name__}: {said}",
+                call_stack=stack,
+            )
