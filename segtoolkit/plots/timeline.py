@@ -158,7 +158,8 @@ def _draw_bars(ax: Axes, timed: pd.DataFrame) -> None:
 
 
 def _make_time_axis(ax: Axes) -> None:
-    locator = mdates.AutoDateLocator(tz=UTC, maxticks=8)  # type: ignore[no-untyped-call]
+    # With its usual five ticks at least, the locator finds no interval for some spans, and warns.
+    locator = mdates.AutoDateLocator(tz=UTC, minticks=3, maxticks=8)  # type: ignore[no-untyped-call]
     formatter = mdates.ConciseDateFormatter(locator, tz=UTC)  # type: ignore[no-untyped-call]
     ax.xaxis_date(tz=UTC)
     ax.xaxis.set_major_locator(locator)
