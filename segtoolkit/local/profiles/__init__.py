@@ -1,0 +1,11 @@
+"""Profiles and events in; the tables that audiences are evaluated on out."""
+
+from __future__ import annotations
+
+from segtoolkit.local.profiles.fragments import Kind
+from segtoolkit.local.profiles.loading import LoadReport, load
+from segtoolkit.local.profiles.sources import Source, stem_of
+from segtoolkit.local.profiles.sql import quoted
+from segtoolkit.local.profiles.tables import create_tables
+
+__all__ = ["Kind", "LoadReport", "Source", "create_tables", "load", "quoted", "stem_of"]

@@ -1,0 +1,257 @@
+"""Raw records in; the table of one dataset out, each row under the identity that keys it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal, NoReturn, TypeAlias, assert_never
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from segtoolkit.errors import DataError
+from segtoolkit.local.profiles import reading, shapes, sql
+from segtoolkit.local.profiles.faults import EXPECTED
+from segtoolkit.local.profiles.raw import FIXED, RAW, Column, label_of
+from segtoolkit.local.profiles.shapes import Scalar, Shape
+from segtoolkit.local.profiles.sources import Opened
+from segtoolkit.local.profiles.sql import quoted
+from segtoolkit.local.profiles.tables import RECORD, one, table_of
+
+Kind: TypeAlias = Literal["profiles", "events"]
+
+# The entries of an identity map in document order, and the one among them that keys the record.
+_ENTRIES = """flatten(list_transform(map_entries(xdm."identityMap"), lambda space:
+    list_transform(space.value, lambda entry: struct_pack(
+        namespace := space.key, id := entry.id, is_primary := entry."primary"))))"""
+_PRIMARY = (
+    """coalesce(list_filter(entries, lambda entry: entry.is_primary)[1], entries[1])"""
+)
+_HAS_BAD = """len(list_filter(entries, lambda entry:
+    entry.id IS NULL OR entry.id = '' OR entry.namespace = '')) > 0"""
+_SPELLED = {name.lower(): name for name in FIXED}
+_LATEST_MS = 10**15  # some 30,000 years from now
+
+
+def keep(
+    cursor: DuckDBPyConnection,
+    columns: Mapping[str, Column],
+    source: Opened,
+    *,
+    kind: Kind,
+    name: str,
+) -> int:
+    """Make the table of dataset *name* anew from the raw records; return the events dropped.
+
+    Raises:
+        DataError: a record has no key, no time, or the key of another one.
+    """
+    _require_identity(columns, source, kind)
+    table = table_of(kind, name)
+    match kind:
+        case "profiles":
+            _create(cursor, table, columns, source, own=(), pseudo="nullif(xdm._id, '')")
+            _refuse_bad_identity(cursor, table, source, kind)
+            _refuse_twins(cursor, table, source)
+            _refuse_known(cursor, table, source, name)
+            dropped = 0
+        case "events":
+            times = ("timestamp", "eventType")
+            _create(cursor, table, columns, source, own=times, pseudo="NULL")
+            _refuse_bad_identity(cursor, table, source, kind)
+            _refuse_bad_time(cursor, table, source, columns)
+            dropped = _drop_twins(cursor, table)
+        case _:
+            assert_never(kind)
+    return dropped
+
+
+def shape_of(cursor: DuckDBPyConnection, table: str) -> Shape:
+    """Return the shape of the records kept in *table*."""
+    return shapes.from_duckdb(
+        cursor.sql(f"SELECT xdm FROM {table} LIMIT 0").types[0], json=shapes.Unseen()
+    )
+
+
+def _require_identity(columns: Mapping[str, Column], source: Opened, kind: Kind) -> None:
+    for name in columns:
+        if (known := _SPELLED.get(name.lower(), name)) != name:
+            raise DataError(
+                f"the field {name!r} must be spelled {known!r}; rename it",
+                file=label_of(source),
+                field=name,
+            )
+    keys = ("identityMap", "_id") if kind == "profiles" else ("identityMap",)
+    if not any(key in columns for key in keys):
+        raise DataError(
+            f"the {kind} have no field {' or '.join(keys)}, so nobody knows whose they are; "
+            f"add identityMap, such as {EXPECTED['identityMap']}",
+            file=label_of(source),
+            field=keys[0],
+        )
+
+
+def _create(
+    cursor: DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, Column],
+    source: Opened,
+    *,
+    own: tuple[str, ...],
+    pseudo: str,
+) -> None:
+    absent = {n: f"CAST(NULL AS {sql.type_of(s)})" for n, s in RECORD.members.items()}
+    made = absent | {n: column.sql for n, column in columns.items() if n not in own}
+    xdm = ", ".join(f"{quoted(n)} := {value}" for n, value in made.items())
+    # The namespace '' keys what has an _id and no identity; the id '' marks a bad identity map.
+    query = f"""
+        WITH shaped AS (
+            SELECT row_number() OVER () AS "row", {_time_and_type(columns, own)}
+                   struct_pack({xdm}) AS xdm
+            FROM {RAW}),
+        listed AS (SELECT *, {_ENTRIES} AS entries FROM shaped),
+        keyed AS (SELECT *, {_PRIMARY} AS identity, {pseudo} AS pseudo FROM listed)
+        SELECT coalesce(identity.namespace, CASE WHEN pseudo IS NOT NULL THEN '' END) AS namespace,
+               CASE WHEN {_HAS_BAD} THEN '' ELSE coalesce(identity.id, pseudo) END AS id,
+               * EXCLUDE (entries, identity, pseudo)
+        FROM keyed"""
+    try:
+        cursor.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
+    except (
+        duckdb.DataError
+    ) as cause:  # a value that does not fit, such as a time that is none
+        reading.raise_fault(source, cause)
+
+
+def _time_and_type(columns: Mapping[str, Column], own: tuple[str, ...]) -> str:
+    if not own:
+        return ""
+    kind = columns["eventType"].sql if "eventType" in columns else "CAST(NULL AS VARCHAR)"
+    return f"CAST({_time(columns.get('timestamp'))} AS BIGINT) AS ts, {kind} AS type,"
+
+
+def _time(column: Column | None) -> str:
+    """Return SQL for the microseconds since 1970 of an event's time; null if unreadable."""
+    match column:
+        case Column(Scalar("BIGINT" | "DOUBLE"), value):
+            return f"CASE WHEN abs({value}) < {_LATEST_MS} THEN CAST(floor({value} * 1000.0) AS BIGINT) END"
+        case Column(Scalar("TIMESTAMP" | "DATE" | "VARCHAR"), value):
+            moment = f"TRY_CAST({value} AS TIMESTAMP WITH TIME ZONE)"
+            return f"CASE WHEN isfinite({moment}) THEN epoch_us({moment}) END"
+        case _:
+            return "NULL"
+
+
+def _refuse_bad_identity(
+    cursor: DuckDBPyConnection, table: str, source: Opened, kind: Kind
+) -> None:
+    bad, lost = one(
+        cursor,
+        f"""SELECT min("row") FILTER (id = ''), min("row") FILTER (id IS NULL)
+            FROM {table}""",
+    )
+    if bad is not None:
+        _refuse(
+            cursor,
+            source,
+            bad,
+            "identityMap",
+            f"identityMap has an entry without id or namespace; expected {EXPECTED['identityMap']}",
+        )
+    if lost is not None:
+        also = " and no _id" if kind == "profiles" else ""
+        _refuse(
+            cursor,
+            source,
+            lost,
+            "identityMap",
+            f"there is no identity in identityMap{also}, so nobody knows whose this is; "
+            f"expected {EXPECTED['identityMap']}",
+        )
+
+
+def _refuse_bad_time(
+    cursor: DuckDBPyConnection, table: str, source: Opened, columns: Mapping[str, Column]
+) -> None:
+    (row,) = one(cursor, f'SELECT min("row") FROM {table} WHERE ts IS NULL')
+    if row is None:
+        return
+    value = None
+    if "timestamp" in columns:
+        raw = f'SELECT CAST("timestamp" AS VARCHAR) FROM {RAW} LIMIT 1 OFFSET {row - 1}'
+        (value,) = one(cursor, raw)
+    what = "is missing" if value is None else f"cannot be read: {value!r}"
+    _refuse(
+        cursor,
+        source,
+        row,
+        "timestamp",
+        f"the event's timestamp {what}; give ISO 8601 such as 2024-05-20T12:00:00Z, "
+        "or milliseconds since 1970",
+    )
+
+
+def _refuse_twins(cursor: DuckDBPyConnection, table: str, source: Opened) -> None:
+    for field, space, key in (("identityMap", "namespace", "id"), ("_id", "''", "xdm._id")):
+        rows = cursor.execute(f"""
+            SELECT min("row") AS first, list_sort(list("row"))[2] AS again, {space}, {key}
+            FROM {table} WHERE {key} IS NOT NULL
+            GROUP BY {space}, {key} HAVING count(*) > 1 ORDER BY again LIMIT 1""").fetchall()
+        for first, again, namespace, identity in rows:
+            file, line = reading.place_of(cursor, source, first)
+            _refuse(
+                cursor,
+                source,
+                again,
+                field,
+                f"the profile {_named(namespace, identity)} is already at {file}:{line}; "
+                "keep one record per profile",
+            )
+
+
+def _refuse_known(
+    cursor: DuckDBPyConnection, table: str, source: Opened, name: str
+) -> None:
+    others = cursor.execute(
+        "SELECT name FROM datasets WHERE kind = 'profiles' AND name <> ? ORDER BY name",
+        [name],
+    ).fetchall()
+    for (other,) in others:
+        for field, condition in (
+            ("identityMap", "a.namespace = b.namespace AND a.id = b.id"),
+            ("_id", "a.xdm._id = b.xdm._id"),
+        ):
+            rows = cursor.execute(f"""
+                SELECT a."row", b."row", a.namespace, a.id
+                FROM {table} a JOIN {table_of("profiles", other)} b ON {condition}
+                ORDER BY a."row" LIMIT 1""").fetchall()
+            for row, there, namespace, identity in rows:
+                _refuse(
+                    cursor,
+                    source,
+                    row,
+                    field,
+                    f"the profile {_named(namespace, identity)} is also record {there} of the "
+                    f"dataset {other!r}; keep it in one of them, or load with name={other!r} "
+                    "to replace that one",
+                )
+
+
+def _drop_twins(cursor: DuckDBPyConnection, table: str) -> int:
+    """Keep the first of the events with the same ``_id``."""
+    (twins,) = one(cursor, f"SELECT count(xdm._id) - count(DISTINCT xdm._id) FROM {table}")
+    if twins:
+        cursor.execute(f"""
+            DELETE FROM {table} WHERE xdm._id IS NOT NULL AND "row" NOT IN
+            (SELECT min("row") FROM {table} GROUP BY xdm._id)""")
+    return int(twins)
+
+
+def _named(namespace: str, identity: str) -> str:
+    return f"{identity!r} ({namespace})" if namespace else repr(identity)
+
+
+def _refuse(
+    cursor: DuckDBPyConnection, source: Opened, row: int, field: str, message: str
+) -> NoReturn:
+    file, line = reading.place_of(cursor, source, row)
+    raise DataError(message, file=file, line=line, field=field)

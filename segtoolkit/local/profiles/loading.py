@@ -1,0 +1,142 @@
+"""A source of profiles or events in; the store brought up to it, or left exactly as it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+
+import duckdb
+from duckdb import DuckDBPyConnection
+
+from segtoolkit.local.profiles import fragments, reading, sources
+from segtoolkit.local.profiles.deriving import derive
+from segtoolkit.local.profiles.fragments import Kind
+from segtoolkit.local.profiles.raw import RAW
+from segtoolkit.local.profiles.tables import one, table_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadReport:
+    """What a load brought, and what the store holds after it.
+
+    Attributes:
+        kind: ``profiles`` or ``events``.
+        dataset: the name under which the records are kept; loading it again replaces them.
+        rows: records of this dataset.
+        profiles: profiles in the store now.
+        event_only_profiles: of these, the ones known from events only.
+        duplicate_events: events of this load dropped because an earlier one had their ``_id``.
+        ambiguous_events: events in the store now whose identity several profiles carry.
+    """
+
+    kind: Kind
+    dataset: str
+    rows: int
+    profiles: int
+    event_only_profiles: int
+    duplicate_events: int
+    ambiguous_events: int
+
+    def __str__(self) -> str:
+        asides = [
+            f"{count:,} {what}"
+            for count, what in (
+                (self.duplicate_events, "duplicate events dropped"),
+                (self.event_only_profiles, "profiles known from events only"),
+                (
+                    self.ambiguous_events,
+                    "events of an identity that several profiles carry",
+                ),
+            )
+            if count
+        ]
+        return "; ".join(
+            [
+                f"loaded {self.rows:,} {self.kind} as {self.dataset!r}",
+                f"{self.profiles:,} profiles in the store",
+                *asides,
+            ]
+        )
+
+
+def load(
+    cursor: DuckDBPyConnection,
+    source: sources.Source,
+    *,
+    kind: Kind,
+    name: str | None = None,
+) -> LoadReport:
+    """Load *source* as the dataset *name*, replacing it if it is there, all or nothing.
+
+    In an open transaction the changes are part of it, and an error leaves it to be rolled
+    back; otherwise this is a transaction of its own.
+
+    Args:
+        cursor: of a store that has its tables; not in use for anything else.
+        source: path, glob or list of them (NDJSON, gzipped or not, or Parquet), DataFrame,
+            Arrow table, or list of dicts.
+        kind: ``profiles`` or ``events``.
+        name: of the dataset; by default the stem of the file, or *kind*.
+
+    Raises:
+        DataError: there is a fault in the source; it says where and what to do.
+    """
+    with sources.opened(source) as content, _transaction(cursor):
+        dataset = _spelled(cursor, kind, name or sources.stem_of(source) or kind)
+        columns = reading.read(cursor, content)
+        dropped = fragments.keep(cursor, columns, content, kind=kind, name=dataset)
+        rows = _enter(cursor, kind, dataset)
+        cursor.execute(f"DROP TABLE {RAW}")
+        derived = derive(cursor, kind)
+        cursor.execute(
+            "UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE key = 'data_version'"
+        )
+    return LoadReport(
+        kind=kind,
+        dataset=dataset,
+        rows=rows,
+        profiles=derived.profiles,
+        event_only_profiles=derived.event_only_profiles,
+        duplicate_events=dropped,
+        ambiguous_events=derived.ambiguous_events,
+    )
+
+
+@contextmanager
+def _transaction(cursor: DuckDBPyConnection) -> Iterator[None]:
+    if _is_in_transaction(cursor):
+        yield
+        return
+    cursor.begin()
+    try:
+        yield
+        cursor.commit()
+    except BaseException:
+        with suppress(duckdb.Error):  # the first failure is the one to tell
+            cursor.rollback()
+        raise
+
+
+def _is_in_transaction(cursor: DuckDBPyConnection) -> bool:
+    # Outside of one, every statement is a transaction of its own. DuckDB has no way to ask.
+    return one(cursor, "SELECT txid_current()") == one(cursor, "SELECT txid_current()")
+
+
+def _spelled(cursor: DuckDBPyConnection, kind: Kind, name: str) -> str:
+    """Return how the store spells *name*; DuckDB ignores case in names of tables."""
+    rows = cursor.execute(
+        "SELECT name FROM datasets WHERE kind = ? AND lower(name) = lower(?)", [kind, name]
+    ).fetchall()
+    return rows[0][0] if rows else name
+
+
+def _enter(cursor: DuckDBPyConnection, kind: Kind, dataset: str) -> int:
+    table = table_of(kind, dataset)
+    (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
+    cursor.execute(
+        """INSERT OR REPLACE INTO datasets
+           VALUES (?, ?, ?, ?, epoch_us(current_timestamp::TIMESTAMPTZ))""",
+        [kind, dataset, f"{kind}:{dataset}", rows],
+    )
+    return int(rows)

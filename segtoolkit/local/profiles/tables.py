@@ -1,0 +1,74 @@
+"""The tables of the store that hold profiles and events: their names and their empty form.
+
+``data."<kind>:<dataset>"`` keeps each dataset as it was loaded: ``row`` (1-based, in file
+order), ``namespace`` and ``id`` of the primary identity, for events ``ts`` and ``type``, and
+``xdm``. Everything else here is derived from those, and rebuilt by each load.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from duckdb import DuckDBPyConnection
+
+from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar
+from segtoolkit.local.profiles.sql import quoted, type_of
+
+TEXT = Scalar("VARCHAR")
+IDENTITY_MAP = MapOf(
+    ListOf(Fields({"id": TEXT, "authenticatedState": TEXT, "primary": Scalar("BOOLEAN")}))
+)
+SEGMENT_MEMBERSHIP = MapOf(
+    MapOf(
+        Fields(
+            {
+                "status": TEXT,
+                "lastQualificationTime": Scalar("TIMESTAMP"),
+                "version": TEXT,
+                "validUntil": Scalar("TIMESTAMP"),
+            }
+        )
+    )
+)
+# What every record has, be it null.
+RECORD = Fields({"_id": TEXT, "identityMap": IDENTITY_MAP})
+
+_TABLES = (
+    "CREATE SCHEMA IF NOT EXISTS data",
+    """CREATE TABLE IF NOT EXISTS datasets (kind VARCHAR, name VARCHAR, "table" VARCHAR,
+       rows BIGINT, loaded_at BIGINT, PRIMARY KEY (kind, name))""",
+    "CREATE TABLE IF NOT EXISTS keys (rid BIGINT PRIMARY KEY, namespace VARCHAR, id VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS namespace_sets (id INTEGER, namespaces VARCHAR[])",
+    "CREATE TABLE IF NOT EXISTS identities (namespace VARCHAR, id VARCHAR, rid BIGINT)",
+    f"""CREATE TABLE IF NOT EXISTS profiles
+        (rid BIGINT, namespace_set INTEGER, xdm {type_of(RECORD)})""",
+    f"""CREATE TABLE IF NOT EXISTS events
+        (rid BIGINT, ts BIGINT, type VARCHAR, xdm {type_of(RECORD)})""",
+    "CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
+    "INSERT INTO meta VALUES ('data_version', '0') ON CONFLICT DO NOTHING",
+)
+
+
+def create_tables(cursor: DuckDBPyConnection) -> None:
+    """Create what is missing of the tables of profiles and events; leave the rest alone.
+
+    Neither begins nor ends a transaction. ``meta`` gets its ``data_version``.
+    """
+    for statement in _TABLES:
+        cursor.execute(statement)
+
+
+def table_of(kind: str, dataset: str) -> str:
+    """Return the quoted name of the table that keeps *dataset* as it was loaded."""
+    return f"data.{quoted(f'{kind}:{dataset}')}"
+
+
+def one(
+    cursor: DuckDBPyConnection, query: str, values: Sequence[Any] = ()
+) -> tuple[Any, ...]:
+    """Return the only row of *query*."""
+    # An unfinished result would block the cursor, so it is read to its end.
+    (row,) = cursor.execute(query, list(values)).fetchall()
+    found: tuple[Any, ...] = row
+    return found

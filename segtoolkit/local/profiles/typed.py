@@ -1,0 +1,115 @@
+"""Parquet files or a table in, whose columns have types; raw records and canonical columns out."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Mapping
+
+from duckdb import DuckDBPyConnection
+
+from segtoolkit.errors import DataError
+from segtoolkit.local.profiles import raw, shapes, sql
+from segtoolkit.local.profiles.faults import EXPECTED
+from segtoolkit.local.profiles.raw import FIXED, RAW, Column
+from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar, Shape, Unseen
+from segtoolkit.local.profiles.sources import Opened, ParquetFiles, Table
+from segtoolkit.local.profiles.sql import literal, quoted
+from segtoolkit.local.profiles.tables import one
+
+_OFFERED = "segtoolkit_offered"
+
+
+def read_parquet(cursor: DuckDBPyConnection, files: ParquetFiles) -> dict[str, Column]:
+    paths = [glob.escape(path) for path in files.paths]
+    try:
+        raw.keep(cursor, "read_parquet(?, union_by_name = true)", [paths])
+    except raw.UNREADABLE as cause:
+        raise raw.unreadable(files, cause) from cause
+    return _columns(files, _shapes(cursor))
+
+
+def read_table(cursor: DuckDBPyConnection, table: Table) -> dict[str, Column]:
+    try:
+        cursor.register(_OFFERED, table.content)
+        raw.keep(cursor, _OFFERED)
+    except raw.UNREADABLE as cause:
+        raise raw.unreadable(table, cause) from cause
+    finally:
+        cursor.unregister(_OFFERED)
+    found = _shapes(cursor)
+    return _columns(table, found | dict.fromkeys(_without_value(cursor, found), Unseen()))
+
+
+def _shapes(cursor: DuckDBPyConnection) -> dict[str, Shape]:
+    offered = cursor.sql(f"SELECT * FROM {RAW} LIMIT 0")
+    return {
+        name: shapes.from_duckdb(kind, json=Scalar("VARCHAR"))
+        for name, kind in zip(offered.columns, offered.types, strict=True)
+    }
+
+
+def _without_value(cursor: DuckDBPyConnection, found: Mapping[str, Shape]) -> list[str]:
+    # DuckDB shows a column of nothing but nulls as one of integers.
+    names = [name for name, shape in found.items() if shape == Scalar("BIGINT")]
+    if not names:
+        return []
+    counts = one(
+        cursor, f"SELECT {', '.join(f'count({quoted(n)})' for n in names)} FROM {RAW}"
+    )
+    return [name for name, count in zip(names, counts, strict=True) if not count]
+
+
+def _columns(source: Opened, found: Mapping[str, Shape]) -> dict[str, Column]:
+    return {name: _column(name, shape, source) for name, shape in found.items()}
+
+
+def _column(name: str, found: Shape, source: Opened) -> Column:
+    shape = FIXED.get(name, found)
+    value = _converted(found, shape, sql.cleaned(found, quoted(name)))
+    if value is None:
+        raise DataError(
+            f"{name} is {shapes.in_words(found)} of the type {sql.type_of(found)}; "
+            f"expected {EXPECTED[name]}",
+            file=raw.label_of(source),
+            field=name,
+        )
+    return Column(shape, raw.canonical(value, shape))
+
+
+def _converted(found: Shape, wanted: Shape, value: str) -> str | None:
+    """Return SQL for *value* that casts to *wanted*, made a map if it is an object; else None."""
+    match found, wanted:
+        case Fields(members), MapOf(inner):
+            parts = {
+                key: _converted(part, inner, sql.field_of(value, key))
+                for key, part in members.items()
+            }
+            return None if None in parts.values() else _map(value, parts, inner)
+        case _ if _fits(found, wanted):
+            return value
+        case _:
+            return None
+
+
+def _map(value: str, parts: Mapping[str, str | None], inner: Shape) -> str:
+    entries = ", ".join(
+        f"struct_pack(key := {literal(key)}, value := "
+        f"CAST({part} AS {sql.type_of(inner, raw.WITH_ZONE)}))"
+        for key, part in parts.items()
+    )
+    held = f"list_filter([{entries}], lambda entry: entry.value IS NOT NULL)"
+    return f"CASE WHEN {value} IS NOT NULL THEN map_from_entries({held}) END"
+
+
+def _fits(found: Shape, wanted: Shape) -> bool:
+    """Tell whether *found* casts to *wanted*; of objects the first field wanted must be there."""
+    match found, wanted:
+        case (Unseen(), _) | (Scalar(), Scalar()):
+            return True
+        case (ListOf(a), ListOf(b)) | (MapOf(a), MapOf(b)):
+            return _fits(a, b)
+        case Fields(a), Fields(b):
+            needed = next(iter(b))
+            return a == b or _fits(a.get(needed, MapOf(Unseen())), b[needed])
+        case _:
+            return False
