@@ -74,7 +74,7 @@ def test_table_format_prints_sizes_namespaces_statuses_and_timing(data, capsys):
         "Reach by namespace",
         "ECID",
         "realized",
-        "Timing in UTC",
+        "Timing (UTC)",
     ):
         assert part in out
 
