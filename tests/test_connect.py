@@ -112,15 +112,19 @@ def test_failed_load_of_events_leaves_the_profiles_as_they_were(tmp_path):
 
 
 def test_unknown_segment_in_an_expression_is_refused():
-    with sg.connect_local(profiles=PEOPLE) as client:
-        with pytest.raises(sg.BadRequest, match="there is no segment 'nowhere'"):
-            client.size('inSegment("nowhere")')
+    with (
+        sg.connect_local(profiles=PEOPLE) as client,
+        pytest.raises(sg.BadRequest, match="there is no segment 'nowhere'"),
+    ):
+        client.size('inSegment("nowhere")')
 
 
 def test_error_keeps_its_position_across_the_wire():
-    with sg.connect_local(profiles=PEOPLE) as client:
-        with pytest.raises(sg.BadRequest) as refused:
-            client.size("points > 1 and pionts > 2")
+    with (
+        sg.connect_local(profiles=PEOPLE) as client,
+        pytest.raises(sg.BadRequest) as refused,
+    ):
+        client.size("points > 1 and pionts > 2")
 
     assert refused.value.status_code == 400
     assert "did you mean `points`?" in refused.value.message

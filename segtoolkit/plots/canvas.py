@@ -17,7 +17,7 @@ BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
 SKY, VERMILLION, PURPLE = "#56B4E9", "#D55E00", "#CC79A7"
 GREY = "#999999"
 
-_MOST_ROW_NAMES = 60
+_MOST_TEXT_ROWS = 60
 _WIDTH_IN, _ROW_IN, _AROUND_IN, _TALLEST_IN = 8.0, 0.3, 1.2, 20.0
 
 
@@ -54,12 +54,17 @@ def labelled_empty(ax: Axes, what: str) -> Axes:
 
 
 def name_rows(ax: Axes, names: Sequence[str]) -> None:
-    """Write *names* beside the rows, the first at the top; every n-th of very many."""
-    step = -(-len(names) // _MOST_ROW_NAMES)
+    """Write *names* beside the rows, the first at the top; not all of very many."""
+    step = legible_step(len(names))
     # Names are not ours: a "$" in them is no mathematics.
     ax.set_yticks(range(0, len(names), step), names[::step], parse_math=False)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(names) - 0.5, -0.5)
+
+
+def legible_step(rows: int) -> int:
+    """Return n such that text in every n-th row can still be read."""
+    return -(-rows // _MOST_TEXT_ROWS)
 
 
 def add_legend(ax: Axes, title: str | None, colours: Mapping[str, str]) -> None:

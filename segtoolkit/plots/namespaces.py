@@ -104,7 +104,10 @@ def _label_measure(ax: Axes, *, share: bool, hidden: int) -> None:
     measure = "share of the segment's profiles" if share else "profiles"
     caption = [measure, _OVERLAP] + [f"{hidden} smaller segments not shown"] * bool(hidden)
     ax.set(title="Profiles by namespace", xlabel="\n".join(caption))
-    ax.xaxis.set_major_locator(MaxNLocator(nbins=6, integer=not share, min_n_ticks=1))
+    # The bars carry their numbers; few ticks keep "10,000,000" apart on a narrow axis.
+    ax.xaxis.set_major_locator(
+        MaxNLocator(nbins=4, steps=[1, 2, 5, 10], integer=not share, min_n_ticks=1)
+    )
     ax.xaxis.set_major_formatter(
         PercentFormatter(1.0) if share else StrMethodFormatter("{x:,.0f}")
     )
@@ -122,7 +125,7 @@ def _draw_groups(ax: Axes, table: pd.DataFrame, spelling: str) -> None:
         bars = ax.barh(middle, np.nan_to_num(widths), height, color=colour)
         numbers = ["unknown" if np.isnan(w) else spelling.format(w) for w in widths]
         ax.bar_label(bars, numbers, padding=3, fontsize="small")
-    ax.margins(x=0.12)
+    ax.margins(x=0.2)
     if not table.fillna(0).to_numpy().any():
         ax.set_xlim(0, 1)
 

@@ -167,13 +167,13 @@ def _make_time_axis(ax: Axes) -> None:
 
 
 def _write_beside(ax: Axes, lives: pd.DataFrame) -> None:
-    for row, (end, words) in enumerate(zip(lives["end"], lives["words"], strict=True)):
-        place = (0.0, row) if np.isnan(end) else (end, row)
-        frame = ax.get_yaxis_transform() if np.isnan(end) else ax.transData
+    for row in range(0, len(lives), canvas.legible_step(len(lives))):
+        end, words = lives["end"].iloc[row], lives["words"].iloc[row]
+        is_timeless = bool(np.isnan(end))
         ax.annotate(
             words,
-            place,
-            xycoords=frame,
+            (0.0 if is_timeless else end, row),
+            xycoords=ax.get_yaxis_transform() if is_timeless else ax.transData,
             xytext=(4, 0),
             textcoords="offset points",
             va="center",
@@ -184,7 +184,7 @@ def _write_beside(ax: Axes, lives: pd.DataFrame) -> None:
 def _make_room(ax: Axes, *, first: float, last: float) -> None:
     """Widen the axis for the words beside the bars."""
     span = max(last - first, _SHORTEST_SPAN_S / _SECONDS_A_DAY)
-    ax.update_datalim([(first, 0), (first + 1.12 * span, 0)])
+    ax.update_datalim([(first - 0.02 * span, 0), (first + 1.2 * span, 0)])
     ax.autoscale_view(scaley=False)
 
 

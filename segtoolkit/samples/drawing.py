@@ -16,7 +16,7 @@ _STRANGERS = 0.002
 def people(draw: np.random.Generator, first: int, count: int) -> pd.DataFrame:
     """Draw one row a profile: numbers and choices, no nesting yet."""
     place = _pick(draw, count, [weight for *_, weight in choices.PLACES])
-    return pd.DataFrame(
+    drawn = pd.DataFrame(
         {
             "n": np.arange(first, first + count),
             "known": draw.random(count) < 0.93,
@@ -41,10 +41,11 @@ def people(draw: np.random.Generator, first: int, count: int) -> pd.DataFrame:
             "push_consent": draw.integers(0, 3, count),
             "tags": draw.integers(0, 2 ** len(choices.TAGS), count),
             "has_tags": draw.random(count) < 0.55,
-            "spent": np.round(draw.exponential(120, count), 2),
-            "created_s": draw.integers(0, 6 * _YEAR_S, count),
         }
     )
+    # Nobody joins before we know of them.
+    drawn["created_s"] = drawn["joined_s"] + draw.integers(0, _YEAR_S, count)
+    return drawn
 
 
 def events(draw: np.random.Generator, of: pd.DataFrame) -> pd.DataFrame:
@@ -53,12 +54,16 @@ def events(draw: np.random.Generator, of: pd.DataFrame) -> pd.DataFrame:
     each[draw.random(len(of)) < 0.02] *= 10
     owner = np.repeat(of["n"].to_numpy(), each)
     count = len(owner)
+    known, devices = (
+        np.repeat(of[column].to_numpy(), each) for column in ("known", "ecids")
+    )
     ago_s = (draw.beta(1.0, 2.0, count) * _YEAR_S).astype(np.int64) + 1
     return pd.DataFrame(
         {
             "n": np.arange(count) + int(of["n"].iloc[0]) * 1_000,
             "owner": owner,
-            "owner_known": np.repeat(of["known"].to_numpy(), each),
+            # Visitors are only known by device; others are recognised by theirs now and then.
+            "by_device": ~known | ((draw.random(count) < 0.3) & (devices > 0)),
             "stranger": draw.random(count) < _STRANGERS,
             "ago_s": ago_s,
             "type": _pick(draw, count, list(choices.TYPES.values())),
@@ -67,6 +72,7 @@ def events(draw: np.random.Generator, of: pd.DataFrame) -> pd.DataFrame:
             "quantity": draw.integers(1, 5, count),
             "price_cents": draw.integers(500, 25_000, count),
             "device": draw.integers(0, 3, count),
+            "has_device": draw.random(count) < 0.95,
         }
     )
 

@@ -29,14 +29,24 @@ def _consents() -> Iterator[str]:
 
 
 _IDENTITY = 'STRUCT(id VARCHAR, "authenticatedState" VARCHAR, "primary" BOOLEAN)'
-_CRM = "'C' || lpad(n::VARCHAR, 8, '0')"
-_MAIL = f"""lower({_choice([n.encode("ascii", "ignore").decode() for n in choices.FIRST_NAMES], "first_name")}) || '.' || n || '@example.com'"""
-_PHONE = "'+1555' || lpad(n::VARCHAR, 7, '0')"
+_FIRST_NAME = _choice(choices.FIRST_NAMES, "first_name")
+_MAIL = f"lower(strip_accents({_FIRST_NAME})) || '.' || n || '@example.com'"
+_PHONE = "printf('+1555%07d', n)"
+
+
+def _crm(number: str) -> str:
+    return f"printf('C%08d', {number})"
+
+
+def _only(namespace: str, identity: str, state: str) -> str:
+    """Return SQL of an identity map of one primary identity."""
+    one = f"{{id: {identity}, authenticatedState: '{state}', 'primary': true}}::{_IDENTITY}"
+    return f"MAP {{'{namespace}': [{one}]}}"
 
 
 def _identities() -> str:
     """Return SQL of the identity map; a visitor without account is known by device only."""
-    crm = f"[{{id: {_CRM}, authenticatedState: 'authenticated', 'primary': true}}]"
+    crm = f"[{{id: {_crm('n')}, authenticatedState: 'authenticated', 'primary': true}}]"
     # A visitor has at least one device, or nobody would know of the visit.
     devices = (
         "list_transform(range(CASE WHEN known THEN ecids ELSE greatest(ecids, 1) END),"
@@ -61,7 +71,8 @@ def _address(state: str) -> str:
     countries, codes, cities, _ = zip(*choices.PLACES, strict=True)
     country, code, city = (_choice(names, state) for names in (countries, codes, cities))
     return (
-        f"{{country: {country}, stateProvince: {code}, city: {city},"
+        f"{{country: {country}, stateProvince: {code},"
+        f" city: CASE WHEN postal % 20 > 0 THEN {city} END,"
         " postalCode: postal::VARCHAR}"
     )
 
@@ -70,52 +81,54 @@ def _ago(seconds: str) -> str:
     return f"make_timestamp(({_END_S} - {seconds}) * 1000000)"
 
 
+_LAST_NAME = _choice(choices.LAST_NAMES, "last_name")
+_GENDER = _choice(["female", "male", "non-specific"], "gender")
+_TIER = _choice(list(choices.TIERS), "tier")
+_STATUS = _choice(["active", "active", "paused"], "postal % 3")
+_TAGS = ", ".join(
+    f"CASE WHEN (tags >> {i}) & 1 = 1 THEN '{tag}' END"
+    for i, tag in enumerate(choices.TAGS)
+)
+
 PROFILE = f"""
 SELECT 'p-' || n AS _id,
   {_identities()} AS "identityMap",
   CASE WHEN known THEN {{
-    name: {{firstName: {_choice(choices.FIRST_NAMES, "first_name")}, lastName: {
-    _choice(choices.LAST_NAMES, "last_name")
-}}},
+    name: {{firstName: {_FIRST_NAME}, lastName: {_LAST_NAME}}},
     birthDate: CASE WHEN has_birth THEN {_ago("age_days * 86400")}::DATE END,
-    gender: {_choice(["female", "male", "non-specific"], "gender")}}} END AS person,
+    gender: {_GENDER}}} END AS person,
   CASE WHEN has_home THEN {_address("place")} END AS "homeAddress",
   CASE WHEN works THEN {_address("(place + postal) % 8")} END AS "workAddress",
   CASE WHEN known AND has_email THEN {{address: {_MAIL}}} END AS "personalEmail",
   CASE WHEN known AND has_phone THEN {{number: {_PHONE}}} END AS "mobilePhone",
-  CASE WHEN known AND is_member THEN {{tier: {
-    _choice(list(choices.TIERS), "tier")
-}, points: points,
-    joinDate: {_ago("joined_s")}, status: {
-    _choice(["active", "active", "paused"], "postal % 3")
-}}} END AS loyalty,
+  CASE WHEN known AND is_member THEN {{
+    tier: {_TIER}, points: points, joinDate: {_ago("joined_s")}, status: {_STATUS}}} END AS loyalty,
   CASE WHEN known THEN {{marketing: {{{", ".join(_consents())}}}}} END AS consents,
-  CASE WHEN has_tags THEN list_filter([{
-    ", ".join(
-        f"CASE WHEN (tags >> {i}) & 1 = 1 THEN '{tag}' END"
-        for i, tag in enumerate(choices.TAGS)
-    )
-}],
-      lambda t: t IS NOT NULL) END AS tags,
-  CASE WHEN known THEN spent END AS "totalSpend",
+  CASE WHEN has_tags THEN list_filter([{_TAGS}], lambda t: t IS NOT NULL) END AS tags,
   {_ago("created_s")} AS "createdAt"
 FROM people"""
 
-_BOUGHT = "type = 3"
-_HANDLED = "type IN (1, 2, 3)"
+_TYPE = _choice(list(choices.TYPES), "type")
+_PRODUCT = _choice(choices.PRODUCTS, "product")
+_PAGE = _choice(choices.PAGES, "page")
+_DEVICE = _choice(["desktop", "mobile", "tablet"], "device")
+_PRICE = "quantity * price_cents / 100"
+_DEVICE_ID = "'E' || owner || '-0'"
+
 EVENT = f"""
 SELECT 'e-' || n AS _id,
   {_ago("ago_s")} AS timestamp,
-  {_choice(list(choices.TYPES), "type")} AS "eventType",
-  CASE WHEN stranger THEN MAP {{'ECID': [{{id: 'X' || n, authenticatedState: 'ambiguous', 'primary': true}}::{_IDENTITY}]}}
-       WHEN owner_known THEN MAP {{'CRMID': [{{id: {_CRM.replace("n::", "owner::")}, authenticatedState: 'authenticated', 'primary': true}}::{_IDENTITY}]}}
-       ELSE MAP {{'ECID': [{{id: 'E' || owner || '-0', authenticatedState: 'ambiguous', 'primary': true}}::{_IDENTITY}]}}
-  END AS "identityMap",
-  CASE WHEN {_BOUGHT} THEN {{'order': {{purchaseID: 'o-' || n, priceTotal: quantity * price_cents / 100, currencyCode: 'USD'}},
+  {_TYPE} AS "eventType",
+  CASE WHEN stranger THEN {_only("ECID", "'X' || n", "ambiguous")}
+       WHEN by_device THEN {_only("ECID", _DEVICE_ID, "ambiguous")}
+       ELSE {_only("CRMID", _crm("owner"), "authenticated")} END AS "identityMap",
+  CASE WHEN type = 3 THEN {{
+    'order': {{purchaseID: 'o-' || n, priceTotal: {_PRICE}, currencyCode: 'USD'}},
     purchases: {{value: 1}}}} END AS commerce,
-  CASE WHEN {_HANDLED} THEN [{{SKU: 'S' || product, name: {_choice(choices.PRODUCTS, "product")},
-    quantity: quantity, priceTotal: quantity * price_cents / 100}}] END AS "productListItems",
-  CASE WHEN type = 0 THEN {{webPageDetails: {{name: {_choice(choices.PAGES, "page")},
-    URL: 'https://shop.example.com/' || lower({_choice(choices.PAGES, "page")})}}}} END AS web,
-  {{type: {_choice(["desktop", "mobile", "tablet"], "device")}}} AS device
+  CASE WHEN type IN (1, 2, 3) THEN [{{
+    SKU: 'S' || product, name: {_PRODUCT}, quantity: quantity, priceTotal: {_PRICE}}}]
+  END AS "productListItems",
+  CASE WHEN type = 0 THEN {{webPageDetails: {{
+    name: {_PAGE}, URL: 'https://shop.example.com/' || lower({_PAGE})}}}} END AS web,
+  CASE WHEN has_device THEN {{type: {_DEVICE}}} END AS device
 FROM events"""
