@@ -66,6 +66,7 @@ OPS: Mapping[str, str] = {
     "intersection": "(CASE WHEN list_has_any({0}, {1}) THEN list_intersect({0}, {1}) END)",
     "len": "len({0})",
     "distinct": "list_distinct({0})",
+    "flatten": "flatten({0})",
     "head": "({0})[1]",
     "map_get": "({0})[{1}]",
     "map_keys": "map_keys({0})",

@@ -49,6 +49,8 @@ def item_of(scope: Scope, node: n.Node, source: Typed) -> Row:
     """Name the item of *source*, differently from every item that can be seen already."""
     if isinstance(source, Events):
         return Row(EVENT, scope.world.schema.event)
+    if isinstance(source, Each) and isinstance(source.source, Events):
+        raise scope.later(node, "a filter on a path through events")
     if isinstance(source.type, ListOf):
         taken = {
             r.name for v in (*scope.items, *scope.variables.values()) for r in _rows(v)
@@ -75,8 +77,13 @@ def keep(scope: Scope, node: n.Node, source: Typed, where: n.Expr) -> Typed:
 
 
 def kept(scope: Scope, node: n.Node, source: Typed, item: Row, where: Typed) -> Typed:
-    if not isinstance(source, Events):
-        return Keep(source, item.name, where, source.type)
+    if isinstance(source, Events):
+        return among_events(scope, node, source, where)
+    return Keep(source, item.name, where, source.type)
+
+
+def among_events(scope: Scope, node: n.Node, source: Events, where: Typed) -> Events:
+    """Keep those of the events *source* for which *where* holds as well."""
     check_event_rule(scope, node, where)
     both = where if source.where == TRUE else And((source.where, where))
     return Events(both, source.type)

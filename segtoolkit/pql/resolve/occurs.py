@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from segtoolkit.pql import moments, times
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.moments import Gap, Moment
+from segtoolkit.pql.resolve import through
 from segtoolkit.pql.rules.operands import as_time
 from segtoolkit.pql.rules.values import date_of
 from segtoolkit.pql.typed import Const, Typed
@@ -54,7 +55,14 @@ def moment(scope: Scope, expr: n.Expr) -> Moment:
 
 
 def occurs(scope: Scope, node: n.Occurs) -> Typed:
-    time = timestamp(scope, node)
+    value = timestamp(scope, node)
+    site = scope.site(node.timestamp or node)
+    return through.some(
+        scope, node, value, lambda time: _at(scope, node, as_time(site, time))
+    )
+
+
+def _at(scope: Scope, node: n.Occurs, time: Typed) -> Typed:
     match node.reference:
         case n.TimeRange(start, end):
             return moments.between(time, moment(scope, start), moment(scope, end))
@@ -68,7 +76,7 @@ def occurs(scope: Scope, node: n.Occurs) -> Typed:
 
 def timestamp(scope: Scope, node: n.Occurs) -> Typed:
     if node.timestamp is not None:
-        return as_time(scope.site(node.timestamp), scope.value(node.timestamp))
+        return scope.value(node.timestamp)
     if scope.event_time is None:
         raise scope.wrong(node, "`occurs` needs a timestamp on its left")
     return scope.event_time

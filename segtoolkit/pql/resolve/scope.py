@@ -8,13 +8,14 @@ from datetime import datetime
 
 from segtoolkit.errors import PQLError
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import items, occurs
-from segtoolkit.pql.rules import RULES, Args, Site, truth
+from segtoolkit.pql.resolve import items, occurs, through
+from segtoolkit.pql.rules import RULES, Site, truth
 from segtoolkit.pql.typed import (
     EVENT,
     TRUE,
     And,
     Const,
+    Each,
     Events,
     Get,
     Not,
@@ -91,7 +92,10 @@ class Scope:
 
     def condition(self, expr: n.Expr) -> Typed:
         """Resolve *expr* in a place that asks yes or no."""
-        return truth(self.value(expr))
+        value = self.value(expr)
+        if isinstance(value, Each):
+            return through.some(self, expr, value, lambda item: item)
+        return truth(value)
 
     def value(self, expr: n.Expr) -> Typed:  # noqa: C901, PLR0911, PLR0912  (one case a node)
         match expr:
@@ -156,7 +160,9 @@ class Scope:
         if levels >= len(self.items):
             raise self.wrong(node, f"`{'^' * levels}` climbs out of the expression")
         outer = replace(self, items=self.items[: len(self.items) - levels])
-        return self.events(node) if name == "xEvent" else outer.name(node, name)
+        if name == "xEvent":
+            return self.events(node)
+        return outer.field(node, outer.items[-1], name)
 
     def path(self, node: n.Field, base: n.Expr, name: str) -> Typed:
         profile = self.world.schema.profile.fields
@@ -169,10 +175,6 @@ class Scope:
     def field(self, node: n.Node, base: Typed, name: str) -> Typed:
         if base == self.items[0] and name == "xEvent":
             return self.events(node)
-        if isinstance(base, Events):
-            raise self.site(node).unsupported(
-                f"a path through events cannot be evaluated yet; write xEvent[{name}…]"
-            )
         match base.type:
             case Struct(fields) if name in fields:
                 return Get(base, name, fields[name])
@@ -181,9 +183,7 @@ class Scope:
             case MapOf():
                 raise self.wrong(node, f'a map is read by key: .get("{name}")')
             case ListOf():
-                raise self.site(node).unsupported(
-                    f"a path through a list cannot be evaluated yet; write .exists({name}…)"
-                )
+                return through.step(self, node, base, name)
             case Scalar():
                 kind = describe(base.type)
                 raise self.wrong(
@@ -204,7 +204,7 @@ class Scope:
         return f"there is no field `{name}`"
 
     def events(self, node: n.Node) -> Typed:
-        if any(Row(EVENT, NULL) in (item, *self.variables.values()) for item in self.items):
+        if Row(EVENT, NULL) in (*self.items, *self.variables.values()):
             raise self.later(node, "xEvent inside a rule about an event")
         return Events(TRUE, ListOf(self.world.schema.event))
 
@@ -223,8 +223,7 @@ class Scope:
             return occurs.AS_OCCURS[name](*reference)
         if name not in RULES:
             raise self.later(node, f"`{name}`")
-        resolved: Args = tuple(self.value(a) for a in args)
-        return RULES[name](self.site(node), resolved)
+        return through.apply(self, node, tuple(self.value(a) for a in args))
 
     def list_literal(self, node: n.Node, items: tuple[n.Expr, ...]) -> Typed:
         values = tuple(self.value(item) for item in items)
