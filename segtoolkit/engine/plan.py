@@ -22,6 +22,7 @@ from segtoolkit.pql.typed import (
     Not,
     Op,
     Or,
+    Sequence,
     Truth,
     Typed,
     walk,
@@ -133,7 +134,9 @@ def _grouped(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterable[Type
 
 
 def _is_profile_test(node: Typed) -> bool:
-    return not any(isinstance(part, Aggregate | Member | Events) for part in walk(node))
+    return not any(
+        isinstance(part, Aggregate | Sequence | Member | Events) for part in walk(node)
+    )
 
 
 def _test(node: Typed, atoms: _Atoms) -> Rule:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from segtoolkit.engine.plan import holds_without_events
+from segtoolkit.engine.sequence import sequence_sql
 from segtoolkit.pql.typed import (
     EVENT,
     PROFILE,
@@ -28,8 +29,10 @@ from segtoolkit.pql.typed import (
     Op,
     Or,
     Row,
+    Sequence,
     Truth,
     Typed,
+    children,
     walk,
 )
 from segtoolkit.pql.types import DOUBLE, TIME, ListOf, Type
@@ -122,6 +125,8 @@ def quoted(name: str) -> str:
 def query(test: Typed) -> Query:
     """Return the query for the profiles that pass *test*, a node that is true or false."""
     writer = _Writer()
+    if isinstance(test, Sequence):
+        return Query(writer.in_sequence(test), writer.values)
     aggregates = list(dict.fromkeys(p for p in walk(test) if isinstance(p, Aggregate)))
     if len(aggregates) == 1 and holds_without_events(test) is False:
         return Query(writer.among_events(test, aggregates[0]), writer.values)
@@ -156,16 +161,21 @@ class _Writer:
             )
         return f"SELECT p.rid FROM profiles p{''.join(joins)} WHERE {self.holds(test)}"
 
+    def in_sequence(self, sequence: Sequence) -> str:
+        return sequence_sql(sequence, self.value, self.source(*children(sequence)))
+
     def events(self, aggregate: Aggregate) -> str:
-        parts = (
-            [aggregate.where]
-            if aggregate.value is None
-            else [aggregate.where, aggregate.value]
-        )
+        parts = [aggregate.where]
+        parts += [] if aggregate.value is None else [aggregate.value]
+        where = "" if aggregate.where == TRUE else f" WHERE {self.holds(aggregate.where)}"
+        return f"{self.source(*parts)}{where} GROUP BY e.rid"
+
+    @staticmethod
+    def source(*parts: Typed) -> str:
+        """Return the events, with their profiles where one of *parts* asks about those."""
         asks_profile = any(p == Row(PROFILE, TIME) for part in parts for p in walk(part))
         profile = " JOIN profiles p ON p.rid = e.rid" if asks_profile else ""
-        where = "" if aggregate.where == TRUE else f" WHERE {self.holds(aggregate.where)}"
-        return f"FROM events e{profile}{where} GROUP BY e.rid"
+        return f"FROM events e{profile}"
 
     def total(self, aggregate: Aggregate) -> str:
         if aggregate.value is None:
@@ -198,7 +208,7 @@ class _Writer:
 
     # -- values -----------------------------------------------------------------------------
 
-    def value(self, node: Typed) -> str:  # noqa: C901  (one case a node)
+    def value(self, node: Typed) -> str:  # noqa: C901, PLR0912  (one case a node)
         match node:
             case Const(value, type_):
                 return self.bound(value, type_)
@@ -215,6 +225,8 @@ class _Writer:
                 return f"list_transform({self.value(source)}, lambda {item}: {self.value(value)})"
             case Aggregate():
                 return self.totals[node]
+            case Sequence():
+                return f"(p.rid IN ({self.in_sequence(node)}))"
             case Truth(value):
                 return f"coalesce({self.value(value)}, FALSE)"
             case And(operands):

@@ -94,6 +94,34 @@ class Aggregate:
 
 
 @dataclass(frozen=True, slots=True)
+class Step:
+    """One event of a sequence, or one that must be missing.
+
+    Attributes:
+        where: the events that qualify.
+        negated: whether none of them may occur between its neighbours.
+        count: how many of them it takes; the step is reached with the last.
+        nearest: least distance to the step before, in microseconds; at least 1, as steps follow
+            strictly. For a negated step: only events from there on are ruled out.
+        farthest: greatest distance to the step before, in microseconds; None is any.
+    """
+
+    where: Typed
+    negated: bool = False
+    count: int = 1
+    nearest: int = 1
+    farthest: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence:
+    """Whether the profile has events that match *steps* one after the other; two steps at least."""
+
+    steps: tuple[Step, ...]
+    type: Type = field(default=BOOLEAN, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Truth:
     """A Boolean in a place that asks yes or no: null is no."""
 
@@ -136,13 +164,14 @@ Typed: TypeAlias = (
     | Each
     | Events
     | Aggregate
+    | Sequence
     | Truth
     | And
     | Or
     | Not
     | Member
 )
-TWO_VALUED = (Truth, And, Or, Not, Member)
+TWO_VALUED = (Sequence, Truth, And, Or, Not, Member)
 TRUE, FALSE = (
     Truth(Const(value=True, type=BOOLEAN)),
     Truth(Const(value=False, type=BOOLEAN)),
@@ -151,6 +180,9 @@ TRUE, FALSE = (
 
 def children(node: Typed) -> Iterator[Typed]:
     """Yield the nodes directly below *node*, in order."""
+    if isinstance(node, Sequence):
+        yield from (step.where for step in node.steps)
+        return
     for slot in fields(node):
         below = getattr(node, slot.name)
         if isinstance(below, _NODES):
@@ -177,6 +209,7 @@ _NODES = (
     Each,
     Events,
     Aggregate,
+    Sequence,
     Truth,
     And,
     Or,

@@ -1,4 +1,4 @@
-"""Rules about the items of a list and about events: filters, aggregates, select, chain."""
+"""Rules about the items of a list and about events: filters, aggregates, select."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.rules import count_of, truth
-from segtoolkit.pql.rules.operands import as_time
 from segtoolkit.pql.typed import (
     EVENT,
     TRUE,
@@ -23,6 +22,7 @@ from segtoolkit.pql.typed import (
     Not,
     Op,
     Row,
+    Sequence,
     Truth,
     Typed,
     walk,
@@ -79,6 +79,8 @@ def keep(scope: Scope, node: n.Node, source: Typed, where: n.Expr) -> Typed:
 def kept(scope: Scope, node: n.Node, source: Typed, item: Row, where: Typed) -> Typed:
     if isinstance(source, Events):
         return among_events(scope, node, source, where)
+    if any(isinstance(part, Member | Sequence) for part in walk(where)):
+        raise scope.later(node, "a chain or inSegment inside a filter of a list")
     return Keep(source, item.name, where, source.type)
 
 
@@ -91,7 +93,7 @@ def among_events(scope: Scope, node: n.Node, source: Events, where: Typed) -> Ev
 
 def check_event_rule(scope: Scope, node: n.Node, rule: Typed) -> None:
     for part in walk(rule):
-        if isinstance(part, Aggregate | Member):
+        if isinstance(part, Aggregate | Member | Sequence):
             raise scope.later(node, "xEvent or inSegment inside a rule about an event")
 
 
@@ -190,37 +192,6 @@ def comprehension(
     inner, item, selected = declared(scope, declarations)
     summed = inner.value(value) if value else item
     return aggregate(scope, node, kind, selected, item, summed)
-
-
-def chain(scope: Scope, node: n.Chain) -> Typed:
-    first, *more = node.elements
-    if more:
-        raise scope.later(more[0], "a sequence of several elements")
-    if first.gap:
-        raise scope.wrong(
-            first, "GAP is the distance to another element, and there is none"
-        )
-    source = scope.value(node.array)
-    if not isinstance(source, Events):
-        raise scope.later(node, "a chain over anything but xEvent")
-    count = count_of(element(scope, node, first, source))
-    comparison, times_ = first.count or (">=", 1)
-    met = Truth(Op(comparison, (count, Const(times_, INTEGER)), BOOLEAN))
-    return Not(met) if first.negated else met
-
-
-def element(scope: Scope, node: n.Chain, element: n.Element, source: Typed) -> Typed:
-    """Keep the events that satisfy WHAT and WHEN."""
-    item = item_of(scope, element, source)
-    inner = scope.inside(item)
-    time = as_time(scope.site(node.timestamp), inner.value(node.timestamp))
-    timed = replace(inner, event_time=time)
-    clauses = [inner.condition(element.what)] if element.what else []
-    clauses += [timed.condition(element.when)] if element.when else []
-    if not clauses:
-        return source
-    where = And(tuple(clauses)) if len(clauses) > 1 else clauses[0]
-    return kept(scope, element, source, item, where)
 
 
 def _rows(node: Typed) -> list[Row]:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from segtoolkit.errors import PQLError
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import items, occurs, through
+from segtoolkit.pql.resolve import chain, items, occurs, through
 from segtoolkit.pql.rules import RULES, Site, truth
 from segtoolkit.pql.typed import (
     EVENT,
@@ -132,7 +132,7 @@ class Scope:
             case n.Occurs():
                 return occurs.occurs(self, expr)
             case n.Chain():
-                return items.chain(self, expr)
+                return chain.chain(self, expr)
             case n.TimeRange():
                 raise self.wrong(expr, "`between` belongs to `occurs`")
             case n.ObjectLiteral():

@@ -1,0 +1,139 @@
+"""``chain``: events one after the other, with counts, distances, and events that must be missing.
+
+Documented choices: later means strictly later. The GAP of an element is its distance to the next one, that
+of the last to the one before. COUNT in a sequence is reached with the last of the events it takes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from segtoolkit.pql import nodes as n
+from segtoolkit.pql import times
+from segtoolkit.pql.resolve import items, occurs
+from segtoolkit.pql.rules import count_of
+from segtoolkit.pql.rules.operands import as_time
+from segtoolkit.pql.typed import (
+    EVENT,
+    TRUE,
+    And,
+    Const,
+    Events,
+    Get,
+    Not,
+    Op,
+    Or,
+    Row,
+    Sequence,
+    Step,
+    Truth,
+    Typed,
+)
+from segtoolkit.pql.types import BOOLEAN, INTEGER, TIME
+
+if TYPE_CHECKING:
+    from segtoolkit.pql.resolve.scope import Scope
+
+
+def chain(scope: Scope, node: n.Chain) -> Typed:
+    source = scope.value(node.array)
+    if not isinstance(source, Events):
+        raise scope.later(node, "a chain over anything but xEvent")
+    if len(node.elements) == 1:
+        return _single(scope, node, node.elements[0], source)
+    if all(element.negated for element in node.elements):
+        raise scope.wrong(node, "a sequence needs an element that is not negated")
+    steps = tuple(_step(scope, node, element, source) for element in node.elements)
+    return Sequence(_joined(scope, node, _with_gaps(scope, node, steps)))
+
+
+def _single(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Typed:
+    if element.gap:
+        raise scope.wrong(element, "GAP is the distance to another element; there is none")
+    kept = items.among_events(scope, element, source, _where(scope, node, element, source))
+    comparison, number = element.count or (">=", 1)
+    count = count_of(kept)
+    met = Truth(Op(comparison, (count, Const(number, INTEGER)), BOOLEAN))
+    return Not(met) if element.negated else met
+
+
+def _where(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Typed:
+    """Return what WHAT and WHEN ask of an event."""
+    item = items.item_of(scope, element, source)
+    inner = scope.inside(item)
+    time = as_time(scope.site(node.timestamp), inner.value(node.timestamp))
+    timed = replace(inner, event_time=time)
+    clauses = [inner.condition(element.what)] if element.what else []
+    clauses += [timed.condition(element.when)] if element.when else []
+    return And(tuple(clauses)) if len(clauses) > 1 else next(iter(clauses), TRUE)
+
+
+def _step(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Step:
+    where = _where(scope, node, element, source)
+    items.check_event_rule(scope, element, where)
+    item = items.item_of(scope, element, source)
+    time = scope.inside(item).value(node.timestamp)
+    if time != Get(Row(EVENT, TIME), "timestamp", TIME):
+        raise scope.later(node, "a sequence by another time than the event's")
+    comparison, number = element.count or (">=", 1)
+    if comparison == ">":
+        comparison, number = ">=", number + 1
+    if comparison != ">=" or number < 1 or (element.negated and number > 1):
+        raise scope.later(element, "this COUNT in a sequence")
+    both = where if source.where == TRUE else And((source.where, where))
+    return Step(both, element.negated, number)
+
+
+def _with_gaps(scope: Scope, node: n.Chain, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Give each step its distance to the one before; a negated first one, to the one after."""
+    last = len(steps) - 1
+    placed = list(steps)
+    for number, element in enumerate(node.elements):
+        at = number + 1 if 0 < number + 1 <= last and not element.negated else number
+        for distance in element.gap:
+            _refuse_gap(scope, element, steps, at)
+            placed[at] = step = _narrowed(scope, placed[at], distance)
+            if step.farthest is not None and step.farthest < step.nearest:
+                raise scope.wrong(distance, "this GAP leaves no distance at all")
+    return tuple(placed)
+
+
+def _refuse_gap(scope: Scope, element: n.Element, steps: tuple[Step, ...], at: int) -> None:
+    between = steps[at].negated and 0 < at < len(steps) - 1
+    if between or steps[at].count > 1:
+        raise scope.later(element, "this GAP beside a negated or counted element")
+
+
+def _narrowed(scope: Scope, step: Step, distance: n.Distance) -> Step:
+    """Bound the distance of *step* by one comparison more."""
+    gap = occurs.gap(scope, distance)
+    if gap.unit not in times.FIXED:
+        raise scope.later(distance, "a GAP in months or years")
+    length = round(gap.count * times.FIXED[gap.unit])
+    match gap.comparison:
+        case ">=":
+            return replace(step, nearest=max(step.nearest, length))
+        case ">":
+            return replace(step, nearest=max(step.nearest, length + 1))
+        case "<=" | "<":
+            most = length if gap.comparison == "<=" else length - 1
+            within = most if step.farthest is None else min(step.farthest, most)
+            return replace(step, farthest=within)
+        case _:
+            raise scope.later(distance, "this comparison in a GAP")
+
+
+def _joined(scope: Scope, node: n.Chain, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Join negated neighbours: none of these events means neither the one nor the other."""
+    joined: list[Step] = []
+    for negated, run in groupby(steps, key=lambda step: step.negated):
+        group = list(run)
+        if not negated or len(group) == 1:
+            joined += group
+            continue
+        if any(replace(step, where=group[0].where) != replace(group[0]) for step in group):
+            raise scope.later(node, "a GAP between negated neighbours")
+        joined.append(replace(group[0], where=Or(tuple(step.where for step in group))))
+    return tuple(joined)
