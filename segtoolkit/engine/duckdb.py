@@ -18,7 +18,7 @@ from segtoolkit.engine.plan import All, Any, Leaf, Others, Rule, Segment, plan, 
 from segtoolkit.engine.schema import read_schema
 from segtoolkit.engine.sql import query
 from segtoolkit.errors import PQLError
-from segtoolkit.pql.parser import parse
+from segtoolkit.pql.forms import with_text
 from segtoolkit.pql.resolve import World, resolve
 from segtoolkit.pql.typed import Typed
 from segtoolkit.pql.types import Schema
@@ -150,9 +150,10 @@ class DuckDBEngine:
         return latest
 
 
-def _tree(segment_id: str, text: str, world: World) -> Typed:
+def _tree(segment_id: str, expression: str, world: World) -> Typed:
     try:
-        return resolve(parse(text), world, text)
+        tree, text = with_text(expression)
+        return resolve(tree, world, text)
     except PQLError as error:
         if not segment_id:
             raise

@@ -1,12 +1,13 @@
-"""PQL, the Profile Query Language: text to a tree, and back.
+"""PQL, the Profile Query Language: text or JSON to a tree, and back.
 
 >>> from segtoolkit import pql
 >>> pql.to_text(pql.parse('homeAddress.country="US"   AND (loyalty.points>500)'))
 'homeAddress.country = "US" and loyalty.points > 500'
 """
 
+from segtoolkit.pql.forms import parse
+from segtoolkit.pql.json import to_json
 from segtoolkit.pql.nodes import Expr
-from segtoolkit.pql.parser import parse
 from segtoolkit.pql.printer import to_text
 
-__all__ = ["Expr", "parse", "to_text"]
+__all__ = ["Expr", "parse", "to_json", "to_text"]

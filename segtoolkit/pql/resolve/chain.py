@@ -65,7 +65,10 @@ def _where(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> T
     inner = scope.inside(item)
     time = as_time(scope.site(node.timestamp), inner.value(node.timestamp))
     timed = replace(inner, event_time=time)
-    clauses = [inner.condition(element.what)] if element.what else []
+    clauses = []
+    if element.what:
+        about_event, what = items.with_item(scope, item, element.what)
+        clauses.append(about_event.condition(what))
     clauses += [timed.condition(element.when)] if element.when else []
     return And(tuple(clauses)) if len(clauses) > 1 else next(iter(clauses), TRUE)
 
