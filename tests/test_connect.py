@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import pickle
 import subprocess
 import sys
@@ -137,3 +138,21 @@ def test_error_can_be_pickled():
     again = pickle.loads(pickle.dumps(error))
 
     assert str(again) == str(error) == "gone [HTTP 404, code X, request r]"
+
+
+def test_expression_is_converted_to_the_other_form_and_back():
+    with sg.connect_local(profiles=PEOPLE) as client:
+        document = client.convert("points > 5")
+        text = client.convert(document.value)
+
+    assert (document.format, text.format) == ("pql/json", "pql/text")
+    assert sg.pql.parse(document.value) == sg.pql.parse("points > 5")
+    assert text.value == "points > 5"
+
+
+def test_definition_may_be_json_as_the_segment_builder_exports_it():
+    document = json.dumps(sg.pql.to_json(sg.pql.parse("points > 5")))
+    with sg.connect_local(profiles=PEOPLE, progress="off") as client:
+        client.definitions.put("rich", document)
+
+        assert client.run("rich").metrics.segmented_profile_counter == {"rich": 1}

@@ -21,7 +21,8 @@ from segtoolkit.client.service import Service
 from segtoolkit.errors import APIError, ConfigError, NotFound, TransportError
 from segtoolkit.jobs import Clock, Job, JobResult, Polling, SystemClock, Timeout
 from segtoolkit.jobs.polling import seconds_of
-from segtoolkit.models import Estimate, JobRecord, JobStatus, SegmentDefinition
+from segtoolkit.models import Estimate, Expression, JobRecord, JobStatus, SegmentDefinition
+from segtoolkit.pql.forms import is_json
 from segtoolkit.progress import ProgressChoice
 
 Segments = str | SegmentDefinition | Iterable[str | SegmentDefinition]
@@ -192,6 +193,17 @@ class Client:
             clock=self._clock,
             timeout_s=timeout_s,
         )
+
+    def convert(self, expression: str | Expression) -> Expression:
+        """Return *expression* in the other form: PQL text as ``pql/json``, and the reverse.
+
+        Raises:
+            BadRequest: it is neither.
+        """
+        if isinstance(expression, str):
+            form = "pql/json" if is_json(expression) else "pql/text"
+            expression = Expression(value=expression, format=form)
+        return self._service.convert(expression)
 
     def close(self) -> None:
         self._http.close()

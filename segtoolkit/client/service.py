@@ -10,7 +10,7 @@ import httpx
 
 from segtoolkit import wire
 from segtoolkit.errors import APIError, ConfigError, TransportError
-from segtoolkit.models import Estimate, JobRecord, SegmentDefinition
+from segtoolkit.models import Estimate, Expression, JobRecord, SegmentDefinition
 
 T = TypeVar("T")
 
@@ -60,6 +60,10 @@ class Service:
     def definitions_page(self, query: str) -> wire.Page[SegmentDefinition]:
         path = _with_query(wire.DEFINITIONS, query)
         return self._ask("GET", path, wire.definitions_page_from_json)
+
+    def convert(self, expression: Expression) -> Expression:
+        body = wire.conversion_to_json(expression)
+        return self._ask("POST", wire.CONVERSION, wire.conversion_from_json, body=body)
 
     def preview(self, expression: str, headers: Mapping[str, str]) -> str:
         """Start sizing *expression*; return the id under which its estimate is read."""

@@ -23,6 +23,7 @@ from werkzeug.routing import BaseConverter
 
 from segtoolkit import wire
 from segtoolkit.errors import APIError, BadRequest, PQLError, StoreError
+from segtoolkit.local import definitions
 from segtoolkit.local.ledger import SORT_COLUMNS, JobQuery, PropertyFilter
 from segtoolkit.local.service import SegmentService
 from segtoolkit.local.worker import PQL_CODE
@@ -132,6 +133,11 @@ def _definitions(service: SegmentService) -> Blueprint:
         page = service.definitions(start=start, limit=limit)
         page = replace(page, next_query=_next_query(start, limit, page.total))
         return jsonify(wire.definitions_page_to_json(page, limit=limit, start=start))
+
+    @routes.post(wire.CONVERSION)
+    def convert() -> Answer:
+        answer = definitions.converted(_body(wire.conversion_from_json))
+        return jsonify(wire.conversion_to_json(answer))
 
     @routes.get(f"{wire.DEFINITIONS}/<id:segment_id>")
     def get(segment_id: str) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import uuid
 from dataclasses import replace
 from datetime import datetime
@@ -9,7 +10,9 @@ from datetime import datetime
 from segtoolkit.errors import BadRequest
 from segtoolkit.local import ledger, lifecycle
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.models import SegmentDefinition
+from segtoolkit.models import Expression, SegmentDefinition
+from segtoolkit.pql import parse, to_json, to_text
+from segtoolkit.pql.forms import is_json
 from segtoolkit.wire import DefinitionRequest
 
 
@@ -79,3 +82,16 @@ def _taken(what: str, value: str) -> BadRequest:
         f"a segment definition of the {what} {value!r} exists; use PATCH to change it",
         status_code=422,
     )
+
+
+def converted(expression: Expression) -> Expression:
+    """Return *expression* in the other form: PQL text as ``pql/json``, and the reverse.
+
+    Raises:
+        PQLError: it is neither.
+    """
+    tree = parse(expression.value)
+    if is_json(expression.value):
+        return Expression(value=to_text(tree), format="pql/text")
+    value = json.dumps(to_json(tree), separators=(",", ":"), ensure_ascii=False)
+    return Expression(value=value, format="pql/json")

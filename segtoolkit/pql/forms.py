@@ -26,20 +26,20 @@ def parse(expression: str | Mapping[str, Any]) -> Expr:
     ... )
     True
     """
-    if isinstance(expression, str) and not _is_json(expression):
+    if isinstance(expression, str) and not is_json(expression):
         return parser.parse(expression)
     return from_json(expression)
 
 
 def with_text(expression: str) -> tuple[Expr, str]:
     """Return the tree of *expression*, and the PQL text that the positions in it refer to."""
-    if not _is_json(expression):
+    if not is_json(expression):
         return parser.parse(expression), expression
     text = to_text(parse(expression))
     return parser.parse(text), text
 
 
-def _is_json(text: str) -> bool:
+def is_json(text: str) -> bool:
     """Tell whether *text* is a document, however often it was put into a string."""
     found: Any = text
     while isinstance(found, str) and found.lstrip().startswith(("{", '"{')):

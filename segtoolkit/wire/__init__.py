@@ -29,6 +29,7 @@ from segtoolkit.wire.estimates import (
     preview_request_to_json,
     preview_to_json,
 )
+from segtoolkit.wire.expressions import conversion_from_json, conversion_to_json
 from segtoolkit.wire.jobs import (
     job_from_json,
     job_request_from_json,
@@ -46,6 +47,7 @@ from segtoolkit.wire.paging import (
 from segtoolkit.wire.paths import (
     AS_OF_HEADER,
     BASE_PATH,
+    CONVERSION,
     DEFINITIONS,
     ESTIMATE,
     JOBS,
@@ -61,6 +63,7 @@ from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
 __all__ = [
     "AS_OF_HEADER",
     "BASE_PATH",
+    "CONVERSION",
     "DEFINITIONS",
     "ESTIMATE",
     "JOBS",
@@ -74,6 +77,8 @@ __all__ = [
     "bulk_request_from_json",
     "bulk_request_to_json",
     "bulk_to_json",
+    "conversion_from_json",
+    "conversion_to_json",
     "datetime_to_ms",
     "definition_from_json",
     "definition_path",

@@ -9,6 +9,7 @@ JOBS = "/segment/jobs"
 JOBS_BULK = "/segment/jobs/bulk-get"
 DEFINITIONS = "/segment/definitions"
 PREVIEW = "/preview"
+CONVERSION = "/segment/conversion"
 ESTIMATE = "/estimate"
 
 AS_OF_HEADER = "x-segtoolkit-as-of"
