@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -31,11 +32,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.command(options))
-    except SegtoolkitError as error:
+    except BrokenPipeError:
+        # Who reads our output has seen enough; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return JOB_FAILED
+    except (SegtoolkitError, OSError) as error:
         tell(f"segtoolkit: {error}")
         return REFUSED
     except KeyboardInterrupt:
-        tell("segtoolkit: interrupted; the job was cancelled")
+        tell("segtoolkit: interrupted")
         return INTERRUPTED
 
 
@@ -56,17 +61,16 @@ def run(options: argparse.Namespace) -> int:
         raise ConfigError(
             "no segment is given; add --segment NAME=PQL or --segments FILE.json"
         )
-    with _client(options) as client:
-        for name, expression in segments.items():
-            client.definitions.put(name, expression)
-        job = client.submit(list(segments), as_of=options.as_of)
+    with _client(options, segments) as client:
+        ids = {d.name: d.id for d in client.definitions.list()}
+        job = client.submit([ids[name] for name in segments], as_of=options.as_of)
         wait_or_cancel(job)
         _print_job(job, options.format)
     return DONE if job.status == "SUCCEEDED" else JOB_FAILED
 
 
 def size(options: argparse.Namespace) -> int:
-    with _client(options) as client:
+    with _client(options, {}) as client:
         estimate = client.size(options.expression, as_of=options.as_of)
     if options.format == "json":
         print(json.dumps(wire.estimate_to_json(estimate), indent=2))
@@ -77,14 +81,20 @@ def size(options: argparse.Namespace) -> int:
     return DONE
 
 
-def _client(options: argparse.Namespace) -> Client:
+def _client(options: argparse.Namespace, segments: Mapping[str, str]) -> Client:
     from segtoolkit.connect import connect_local  # noqa: PLC0415  (DuckDB)
 
-    if options.store is None and options.profiles is None and options.events is None:
+    if not (options.store or options.profiles or options.events):
         raise ConfigError(
             "no data is given; add --profiles FILE, or --store FILE that has some"
         )
-    client = connect_local(options.store, profiles=options.profiles, events=options.events)
+    if not (options.profiles or options.events or options.store.exists()):
+        raise ConfigError(
+            f"there is no store {options.store}; add --profiles FILE to make it"
+        )
+    client = connect_local(
+        options.store, profiles=options.profiles, events=options.events, segments=segments
+    )
     for report in client.local.reports:
         tell(report)
     return client

@@ -30,6 +30,7 @@ def connect_local(
     *,
     profiles: Source | Mapping[str, Source] | None = None,
     events: Source | Mapping[str, Source] | None = None,
+    segments: Mapping[str, str] | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
@@ -41,10 +42,13 @@ def connect_local(
             or ``_id``. A mapping gives several datasets, by name. Loading a dataset again replaces it.
         events: experience events to load, likewise; each belongs to the profile that carries its
             primary identity, and makes a profile of its own if none does.
+        segments: expressions by name, to be defined, or changed where the name is taken; data and
+            definitions are one change, so that what is wrong with either leaves both as they were.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:
         DataError: an input is not what it should be; the store is as it was.
+        PQLError: one of *segments* cannot be evaluated over the data; likewise.
         StoreError: the store is in use by another process, newer than this package, or no store.
 
     >>> people = [{"_id": "ann", "country": "US"}, {"_id": "bob", "country": "CA"}]
@@ -54,7 +58,9 @@ def connect_local(
     """
     service = open_service(path)
     try:
-        service.load_all([*_datasets("profiles", profiles), *_datasets("events", events)])
+        loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
+        if loads or segments:
+            service.prepare(loads, segments or {})
     except BaseException:
         service.close()
         raise

@@ -23,13 +23,15 @@ def run_demo(folder: Path, *, profiles: int) -> int:
     tell(f"making {profiles:,} profiles and their events in {folder}{'/'} …")
     files = samples.write(folder, profiles=profiles)
     store = folder / "demo.duckdb"
-    with connect_local(store, profiles=files.profiles, events=files.events) as client:
+    tell("loading them into a store …")
+    with connect_local(
+        store, profiles=files.profiles, events=files.events, segments=samples.SEGMENTS
+    ) as client:
         for report in client.local.reports:
             tell(report)
         tell(f"ready after {time.perf_counter() - started:.1f} s")
         for name, expression in samples.SEGMENTS.items():
             tell(f"  audience {name}: {expression}")
-            client.definitions.put(name, expression)
         job = client.submit(list(samples.SEGMENTS), as_of=samples.AS_OF)
         wait_or_cancel(job)
         if job.status != "SUCCEEDED":

@@ -11,6 +11,9 @@ from segtoolkit.errors import ConfigError, DataError
 from segtoolkit.pql import parse
 from segtoolkit.pql.nodes import Literal
 
+# What a path or a job takes for something else than the name of one segment.
+_NO_NAMES = {".", "..", "*"}
+
 
 def read_segment(text: str) -> tuple[str, str]:
     """Split ``NAME=PQL`` at its first ``=``.
@@ -25,6 +28,8 @@ def read_segment(text: str) -> tuple[str, str]:
     name, equals, expression = text.partition("=")
     if not equals or not name.strip() or not expression.strip():
         raise ConfigError(f"{text!r} is not NAME=PQL")
+    if name.strip() in _NO_NAMES or name.rstrip().endswith(("<", ">", "!")):
+        raise ConfigError(f"{name.strip()!r} cannot be a name; write NAME=PQL")
     if isinstance(parse(expression), Literal) and expression.strip() not in (
         "true",
         "false",

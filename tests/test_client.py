@@ -619,10 +619,26 @@ def test_definition_is_put_in_place_of_the_one_of_that_name():
         200, content=request.content
     )
 
+    service.routes["POST /segment/definitions"] = lambda _: httpx.Response(
+        422, json=wire.error_to_json(422, "exists: use PATCH")
+    )
+
     changed = connected(service).definitions.put("Gold", "true")
 
     assert (changed.id, changed.expression.value) == ("gold", "true")
-    assert "POST" not in service.methods()
+    assert service.methods()[-1] == "PATCH"
+
+
+def test_definition_whose_id_is_its_name_is_put_without_listing():
+    stored = wire.definition_to_json(GOLD) | {"name": "gold"}
+    service = answering("GET /segment/definitions/gold", lambda _: json_answer(stored))
+    service.routes["PATCH /segment/definitions/gold"] = lambda request: httpx.Response(
+        200, content=request.content
+    )
+
+    connected(service).definitions.put("gold", "true")
+
+    assert service.methods() == ["GET", "GET", "PATCH"]
 
 
 def test_definitions_are_listed_over_all_pages():

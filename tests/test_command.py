@@ -8,6 +8,7 @@ import sys
 
 import pytest
 
+import segtoolkit as sg
 from segtoolkit import wire
 from segtoolkit.__main__ import REFUSED, main
 from segtoolkit.console import DONE
@@ -129,7 +130,69 @@ def test_size_as_json_is_the_published_estimate(data, capsys):
     assert (estimate["estimatedSize"], estimate["totalRows"]) == (3, 4)
 
 
+def test_segments_may_refer_to_each_other_in_any_order(data, capsys):
+    segments = [
+        "--segment",
+        'rich-us=inSegment("us") and points > 1',
+        "--segment",
+        'us=country = "US"',
+    ]
+
+    main(["run", *data, *segments, "--format", "json"])
+
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
+    assert metrics["segmentedProfileCounter"] == {"rich-us": 1, "us": 2}
+
+
+def test_definition_of_that_name_keeps_its_id(data, tmp_path, capsys):
+    store = tmp_path / "kept.duckdb"
+    with sg.connect_local(store, profiles=PEOPLE) as client:
+        made = client.definitions.create("gold", "points > 100")
+
+    main(["run", "--store", str(store), "--segment", "gold=points > 1", "--format", "json"])
+
+    metrics = json.loads(capsys.readouterr().out)["metrics"]
+    assert metrics["segmentedProfileCounter"] == {made.id: 1}
+
+
+def test_wrong_expression_leaves_data_and_definitions_as_they_were(data, tmp_path, capsys):
+    store = ["--store", str(tmp_path / "kept.duckdb")]
+    main(["run", *data, *store, "--segment", "all=true"])
+    one = ndjson(tmp_path / "people.ndjson", PEOPLE[:1])
+
+    status = main(
+        [
+            "run",
+            "--profiles",
+            one,
+            *store,
+            "--segment",
+            "ok=points > 1",
+            "--segment",
+            "bad=nope = 1",
+        ]
+    )
+
+    assert status == REFUSED
+    assert "segment 'bad': there is no field `nope`" in capsys.readouterr().err
+    with sg.connect_local(store[1]) as client:
+        assert client.size("true").size == 4
+        assert [d.id for d in client.definitions.list()] == ["all"]
+
+
+def test_reader_who_has_seen_enough_is_no_error(data):
+    command = [sys.executable, "-m", "segtoolkit", "run", *data, "--segment", "all=true"]
+    running = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    running.stdout.close()
+
+    assert "Traceback" not in running.communicate()[1]
+
+
 REFUSALS = {
+    "operator in the name": (["--segment", 'country>="A" and true'], "cannot be a name"),
+    "dots for a name": (["--segment", "..=true"], "cannot be a name"),
     "no segment": ([], "no segment is given"),
     "no name": (["--segment", '=country = "US"'], "is not NAME=PQL"),
     "no rule": (["--segment", 'country="US"'], "write a name first"),
@@ -205,3 +268,18 @@ def test_demo_shows_everything_on_made_up_people(tmp_path, capsys):
     assert "notebooks/01_quickstart.ipynb" in out
     for picture in ("namespace_counts.png", "status_timeline.png"):
         assert (tmp_path / "demo" / picture).read_bytes().startswith(b"\x89PNG")
+
+
+def test_store_that_is_not_there_is_not_made_by_a_question(tmp_path, capsys):
+    store = tmp_path / "mistyped.duckdb"
+
+    assert main(["size", "true", "--store", str(store)]) == REFUSED
+    assert "there is no store" in capsys.readouterr().err
+    assert not store.exists()
+
+
+def test_folder_that_cannot_be_made_is_one_message(tmp_path, capsys):
+    (tmp_path / "file").write_text("", encoding="utf-8")
+
+    assert main(["demo", "--profiles", "10", "--folder", str(tmp_path / "file")]) == REFUSED
+    assert "Traceback" not in capsys.readouterr().err

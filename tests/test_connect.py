@@ -7,6 +7,8 @@ import json
 import pickle
 import subprocess
 import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pandas as pd
 import pyarrow as pa
@@ -156,3 +158,50 @@ def test_definition_may_be_json_as_the_segment_builder_exports_it():
         client.definitions.put("rich", document)
 
         assert client.run("rich").metrics.segmented_profile_counter == {"rich": 1}
+
+
+def test_profiles_without_events_know_what_an_event_has():
+    with sg.connect_local(profiles=PEOPLE) as client:
+        lapsed = client.size("not (xEvent[timestamp occurs <= 180 days before now])")
+
+        assert lapsed.size == 2
+        with pytest.raises(sg.BadRequest, match="no events are loaded"):
+            client.size("xEvent[commerce.order.priceTotal > 1]")
+
+
+def test_as_of_before_the_calendar_is_refused():
+    with (
+        sg.connect_local(profiles=PEOPLE) as client,
+        pytest.raises(sg.ConfigError, match="out of the years"),
+    ):
+        client.size("true", as_of="0001-01-01T00:00:00+10:00")
+
+
+def test_job_keeps_the_rules_it_depends_on_as_they_were_at_submission(tmp_path):
+    with sg.connect_local(profiles=PEOPLE, progress="off") as client:
+        client.definitions.put("base", "points > 5")
+        client.definitions.put("dependent", 'inSegment("base")')
+        jobs = [client.submit("dependent") for _ in range(5)]
+        client.definitions.put("base", "true")
+
+        counts = [job.result().metrics.segmented_profile_counter for job in jobs]
+
+    assert counts == [{"dependent": 1}] * 5
+
+
+def test_clients_may_be_closed_while_others_ask(tmp_path):
+    def ask(client):
+        while True:
+            try:
+                client.size("points > 5")
+            except sg.SegtoolkitError as error:
+                return error
+
+    for number in range(5):
+        client = sg.connect_local(tmp_path / f"{number}.duckdb", profiles=PEOPLE)
+        with ThreadPoolExecutor(4) as pool:
+            asking = [pool.submit(ask, client) for _ in range(4)]
+            time.sleep(0.05)
+            client.close()
+            errors = [future.result() for future in asking]
+        assert all("closed" in str(error) for error in errors)

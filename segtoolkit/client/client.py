@@ -302,4 +302,9 @@ def _instant(as_of: datetime | str) -> datetime:
             f"as_of {as_of!s} has no time zone; write such as "
             '"2026-01-01T00:00:00Z" or datetime(…, tzinfo=UTC)'
         )
-    return instant.astimezone(UTC)
+    try:
+        return instant.astimezone(UTC)
+    except OverflowError as error:
+        raise ConfigError(
+            f"as_of {as_of!s} is out of the years 1 to 9999 in UTC"
+        ) from error

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from http import HTTPStatus
 
 from segtoolkit import wire
 from segtoolkit.client import paging
 from segtoolkit.client.service import Service
+from segtoolkit.errors import BadRequest, NotFound
 from segtoolkit.models import Expression, SegmentDefinition
 
 
@@ -55,10 +57,25 @@ class Definitions:
         Raises:
             BadRequest: the expression is refused.
         """
-        for present in self.list():
-            if present.name == name:
-                return self.update(present, expression=expression)
-        return self.create(name, expression, id=name if self._local else None)
+        try:
+            # On the local road its id may well be its name, and asking is cheaper than listing.
+            present = self.get(name)
+        except NotFound:
+            return self._created_or_changed(name, expression)
+        if present.name != name:
+            return self._created_or_changed(name, expression)
+        return self.update(present, expression=expression)
+
+    def _created_or_changed(
+        self, name: str, expression: str | Expression
+    ) -> SegmentDefinition:
+        try:
+            return self.create(name, expression, id=name if self._local else None)
+        except BadRequest as error:
+            named = [d for d in self.list() if d.name == name] if _is_taken(error) else []
+            if not named:
+                raise
+            return self.update(named[0], expression=expression)
 
     def get(self, segment_id: str) -> SegmentDefinition:
         return self._service.read_definition(segment_id)
@@ -92,3 +109,7 @@ class Definitions:
 
 def _expression(expression: str | Expression) -> Expression:
     return Expression(value=expression) if isinstance(expression, str) else expression
+
+
+def _is_taken(error: BadRequest) -> bool:
+    return error.status_code == HTTPStatus.UNPROCESSABLE_ENTITY

@@ -99,10 +99,12 @@ class Service:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
-        if self.http.is_closed:
-            raise ConfigError("this client is closed; connect again")
         try:
             response = self.http.request(method, path, json=body, headers=headers)
+        except RuntimeError as error:
+            if not self.http.is_closed:
+                raise
+            raise ConfigError("this client is closed; connect again") from error
         except httpx.RequestError as error:
             raise TransportError(
                 f"{method} {path} got no answer from {self.http.base_url.host}: "

@@ -14,7 +14,16 @@ import numpy as np
 
 from segtoolkit.engine import bits
 from segtoolkit.engine.bits import Bits
-from segtoolkit.engine.plan import All, Any, Leaf, Others, Rule, Segment, plan, references
+from segtoolkit.engine.plan import (
+    AllOf,
+    AnyOf,
+    Leaf,
+    Others,
+    Rule,
+    Segment,
+    plan,
+    references,
+)
 from segtoolkit.engine.schema import read_schema
 from segtoolkit.engine.sql import query
 from segtoolkit.errors import PQLError
@@ -207,10 +216,10 @@ def _combine(
             return members[segment_id]
         case Others(inner):
             return everyone & ~_combine(inner, atoms, members, everyone)
-        case All(rules):
+        case AllOf(rules):
             parts = (_combine(part, atoms, members, everyone) for part in rules)
             return reduce(and_, parts, everyone)
-        case Any(rules):
+        case AnyOf(rules):
             parts = (_combine(part, atoms, members, everyone) for part in rules)
             return reduce(or_, parts, np.zeros_like(everyone))
         case _:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
-from segtoolkit.errors import PQLTypeError
+from segtoolkit.errors import PQLTypeError, PQLUnsupportedError
 from segtoolkit.pql.typed import (
     Aggregate,
     And,
@@ -40,12 +40,12 @@ class Leaf:
 
 
 @dataclass(frozen=True, slots=True)
-class All:
+class AllOf:
     rules: tuple[Rule, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Any:
+class AnyOf:
     rules: tuple[Rule, ...]
 
 
@@ -61,7 +61,7 @@ class Segment:
     segment_id: str
 
 
-Rule: TypeAlias = Leaf | All | Any | Others | Segment
+Rule: TypeAlias = Leaf | AllOf | AnyOf | Others | Segment
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +111,15 @@ class _Atoms:
 def _rule(node: Typed, atoms: _Atoms) -> Rule:
     match node:
         case And(operands):
-            return All(tuple(_rule(part, atoms) for part in _grouped(operands, And)))
+            return AllOf(tuple(_rule(part, atoms) for part in _grouped(operands, And)))
         case Or(operands):
-            return Any(tuple(_rule(part, atoms) for part in _grouped(operands, Or)))
+            return AnyOf(tuple(_rule(part, atoms) for part in _grouped(operands, Or)))
         case Not(operand):
             return Others(_rule(operand, atoms))
         case Member(segment_id):
             return Segment(segment_id)
         case Truth(Const(value)):
-            return All(()) if value else Any(())
+            return AllOf(()) if value else AnyOf(())
         case _:
             return _test(node, atoms)
 
@@ -141,6 +141,10 @@ def _is_profile_test(node: Typed) -> bool:
 
 def _test(node: Typed, atoms: _Atoms) -> Rule:
     """Turn a test that profiles without events pass around, so that an atom finds few profiles."""
+    if references(node):
+        raise PQLUnsupportedError(
+            "inSegment cannot be used as a value yet; combine it by and, or, not"
+        )
     if holds_without_events(node):
         assert isinstance(node, Truth)
         assert isinstance(node.value, Op)

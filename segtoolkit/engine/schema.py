@@ -45,8 +45,7 @@ def read_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
     event = {"timestamp": TIME, "eventType": STRING, **_fields(cursor, "events")}
     has_events = cursor.execute("SELECT 1 FROM events LIMIT 1").fetchall()
     return Schema(
-        Struct(MappingProxyType(profile)),
-        Struct(MappingProxyType(event if has_events else {})),
+        Struct(MappingProxyType(profile)), Struct(MappingProxyType(event)), bool(has_events)
     )
 
 

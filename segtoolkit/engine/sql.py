@@ -46,10 +46,10 @@ OPS: Mapping[str, str] = {
     "<=": "({0} <= {1})",
     ">": "({0} > {1})",
     ">=": "({0} >= {1})",
-    # Whole numbers are widened so that no product of two of them overflows.
-    "+": "({0}::HUGEINT + {1})",
-    "-": "({0}::HUGEINT - {1})",
-    "*": "({0}::HUGEINT * {1})",
+    # Whole numbers are widened; what is still too large for any number is null, not the job's end.
+    "+": "TRY({0}::HUGEINT + {1})",
+    "-": "TRY({0}::HUGEINT - {1})",
+    "*": "TRY({0}::HUGEINT * {1})",
     "/": "({0}::DOUBLE / nullif({1}, 0))",
     "%": "({0} % nullif({1}, 0))",
     "negative": "(NOT {0})",
@@ -78,13 +78,13 @@ OPS: Mapping[str, str] = {
     "list_average": "list_avg({0})",
     "list_min": "list_min({0})",
     "list_max": "list_max({0})",
-    "month": "month(make_timestamp({0}))",
-    "year": "year(make_timestamp({0}))",
-    "day": "day(make_timestamp({0}))",
+    "month": "TRY(month(make_timestamp({0})))",
+    "year": "TRY(year(make_timestamp({0})))",
+    "day": "TRY(day(make_timestamp({0})))",
     "parse_time": "epoch_us(try_cast({0} AS TIMESTAMPTZ))",
-    "from_ms": "({0} * 1000)",
-    "later": "({0} + {1})",
-    "months_later": "epoch_us(make_timestamp({0}) + to_months({1}::INTEGER))",
+    "from_ms": "TRY(({0}::HUGEINT * 1000)::BIGINT)",
+    "later": "TRY({0} + {1})",
+    "months_later": "TRY(epoch_us(make_timestamp({0}) + to_months({1}::INTEGER)))",
 }
 _FLOATING = {"+": "({0} + {1})", "-": "({0} - {1})", "*": "({0} * {1})"}
 
@@ -100,8 +100,9 @@ _AGGREGATES = {
     "max": "max({0})",
 }
 _AGGREGATES_OF_DOUBLES = _AGGREGATES | {
-    "sum": "coalesce(fsum({0}), 0)",
-    "average": "favg({0})",
+    # Compensation turns an infinity into NaN, which DuckDB takes for the largest number.
+    "sum": "coalesce(CASE WHEN isfinite(sum({0})) THEN fsum({0}) ELSE sum({0}) END, 0)",
+    "average": "CASE WHEN isfinite(avg({0})) THEN favg({0}) ELSE avg({0}) END",
 }
 
 

@@ -64,6 +64,23 @@ def changed(
     return definition
 
 
+def put(cursor: Cursor, name: str, text: str, now: datetime) -> SegmentDefinition:
+    """Write the definition called *name*, new or changed, and return it.
+
+    Raises:
+        BadRequest: as `new` and `changed`.
+    """
+    request = DefinitionRequest(name=name, expression=Expression(value=text))
+    present = ledger.definition_named(cursor, name)
+    if present is not None:
+        definition = changed(cursor, present, request, now)
+        ledger.replace_definition(cursor, definition)
+        return definition
+    definition = new(cursor, replace(request, id=name), now)
+    ledger.add_definition(cursor, definition)
+    return definition
+
+
 def _refuse_contradiction(cursor: Cursor, definition: SegmentDefinition) -> None:
     bearer = ledger.definition_named(cursor, definition.name)
     if bearer is not None and bearer.id != definition.id:

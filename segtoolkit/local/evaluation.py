@@ -69,6 +69,7 @@ class Runs:
 
     def __init__(self) -> None:
         self._by_name: dict[str, Run] = {}
+        self._unwanted: set[str] = set()
         self._closed = False
 
     @contextmanager
@@ -80,17 +81,19 @@ class Runs:
         """
         run = self._by_name[name] = Run(cursor)
         try:
-            if self._closed:
+            if self._closed or name in self._unwanted:
                 raise Stopped
             yield run
         except duckdb.InterruptException as error:
             raise Stopped from error
         finally:
+            self._unwanted.discard(name)
             del self._by_name[name]
             run.end()
 
     def stop(self, name: str) -> None:
-        """Make the run of that name end, if it is under way, and return when it has."""
+        """Make the run of that name end, and return when it has; one to come will not begin."""
+        self._unwanted.add(name)
         if (run := self._by_name.get(name)) is not None:
             run.stop()
 

@@ -12,7 +12,7 @@ import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import APIError, BadRequest, NotFound, PQLError
@@ -25,6 +25,8 @@ from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
 from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
 from segtoolkit.wire import DefinitionRequest, Page
+
+Load: TypeAlias = tuple[Kind, str | None, Any]
 
 _ALL = "*"
 _NOT_FOUND = "UPAPI-113430-404"
@@ -105,26 +107,48 @@ class SegmentService:
         Raises:
             DataError: it is not what it should be; the store is as it was.
         """
-        (report,) = self.load_all([(kind, name, source)])
-        return report
+        self.prepare([(kind, name, source)], {})
+        return self.reports[-1]
 
-    def load_all(self, loads: Iterable[tuple[Kind, str | None, Any]]) -> list[LoadReport]:
-        """Load several (kind, name, source) as one change: all of them, or none.
+    def prepare(self, loads: Iterable[Load], expressions: Mapping[str, str]) -> list[str]:
+        """Load data and put definitions, by name, as one change: all of it, or nothing.
 
-        Ctrl-C ends it at once.
+        Returns:
+            the ids of the definitions; a new one has its name as its id.
+
+        Raises:
+            DataError: a source is not what it should be.
+            PQLError: an expression cannot be evaluated over the data; it names the segment.
         """
         run_id = str(uuid.uuid4())
 
-        def load() -> list[LoadReport]:
+        def change() -> tuple[list[LoadReport], list[str]]:
             with self.store.write() as cursor, self._runs.run(run_id, cursor):
-                return [
+                reports = [
                     profiles.load(cursor, source, kind=kind, name=name)
                     for kind, name, source in loads
                 ]
+                return reports, self._put_all(cursor, expressions)
 
-        reports = aside(load, stop=lambda: self._runs.stop(run_id))
+        reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
         self.reports = (*self.reports, *reports)
-        return reports
+        return ids
+
+    def _put_all(self, cursor: Cursor, expressions: Mapping[str, str]) -> list[str]:
+        now = self._clock()
+        put = [
+            definitions.put(cursor, name, text, now) for name, text in expressions.items()
+        ]
+        known = ledger.expressions(cursor)
+        for definition in put:
+            try:
+                self._engine.check(
+                    cursor, definition.expression.value, as_of=now, expression_of=known.get
+                )
+            except PQLError as error:
+                reason = f"segment {definition.name!r}: {error.reason}"
+                raise type(error)(reason, error.text, error.offset) from error
+        return [definition.id for definition in put]
 
     def create_definition(self, request: DefinitionRequest) -> SegmentDefinition:
         """Keep a new definition.
@@ -195,8 +219,11 @@ class SegmentService:
         )
         with self.store.write() as cursor:
             ledger.add_job(cursor, lifecycle.queued(job))
+            known = ledger.expressions(cursor)
         expressions = {d.id: d.expression.value for d in wanted}
-        self._worker.put(Task(job_id=job.id, expressions=expressions, as_of=moment))
+        self._worker.put(
+            Task(job_id=job.id, expressions=expressions, known=known, as_of=moment)
+        )
         return job
 
     def job(self, job_id: str) -> JobRecord:

@@ -26,6 +26,7 @@ from segtoolkit.models import JobFault
 
 SCHEMA_VERSION = 1
 _MEMORY = ":memory:"
+_PATIENCE_S = 5
 _DIED = JobFault(message="the process that evaluated this job ended before the job did")
 
 # Stores of this process by resolved path; a cell that is run again must find the first one.
@@ -44,6 +45,9 @@ class Store:
         self.path = path
         self._holders = 1
         self._writing = threading.Lock()
+        self._lending = threading.Condition()
+        self._lent = 0
+        self._closed = False
         self._connection = _connect(path, _temporary_directory(self, path))
         try:
             self._adopt()
@@ -77,18 +81,7 @@ class Store:
                 return
             if self.path is not None and _open_stores.get(self.path) is self:
                 del _open_stores[self.path]
-            self._connection.close()
-
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """Return a fresh cursor for one thread; its user closes it.
-
-        Raises:
-            StoreError: the store is closed.
-        """
-        try:
-            return self._connection.cursor()
-        except duckdb.ConnectionException as error:
-            raise StoreError(f"{self} is closed; open it again") from error
+            self._close()
 
     @contextmanager
     def read(self) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -110,17 +103,38 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        cursor = self.cursor()
+        with self._cursor() as cursor:
+            try:
+                cursor.begin()
+                yield cursor
+                cursor.commit()
+            except BaseException:
+                with suppress(duckdb.Error):  # the first failure is the one to tell
+                    cursor.rollback()
+                raise
+
+    @contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a fresh cursor, for one thread; a cursor in use must not lose its database."""
+        with self._lending:
+            if self._closed:
+                raise StoreError(f"{self} is closed; open it again")
+            cursor = self._connection.cursor()
+            self._lent += 1
         try:
-            cursor.begin()
             yield cursor
-            cursor.commit()
-        except BaseException:
-            with suppress(duckdb.Error):  # the first failure is the one to tell
-                cursor.rollback()
-            raise
         finally:
-            cursor.close()
+            with self._lending:
+                cursor.close()
+                self._lent -= 1
+                self._lending.notify_all()
+
+    def _close(self) -> None:
+        with self._lending:
+            self._closed = True
+            # Bounded, as the garbage collector may close a store in the thread that reads it.
+            self._lending.wait_for(lambda: self._lent == 0, timeout=_PATIENCE_S)
+            self._connection.close()
 
     def _hold_again(self) -> None:
         if _inode(self.path) != self._inode:

@@ -58,10 +58,11 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A queued job, and the expressions it froze, by segment id."""
+    """A queued job, and what it froze, by segment id: its own expressions, and all there were."""
 
     job_id: str
     expressions: Mapping[str, str]
+    known: Mapping[str, str]
     as_of: datetime
 
 
@@ -123,7 +124,7 @@ class Worker:
                 cursor,
                 task.expressions,
                 as_of=task.as_of,
-                expression_of={**ledger.expressions(cursor), **task.expressions}.get,
+                expression_of=task.known.get,
                 previous=self._members,
                 step=run.step,
             )

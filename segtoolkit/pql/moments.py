@@ -111,9 +111,15 @@ def later(time: Typed, count: float, unit: str) -> Typed:
     if isinstance(time, Const) and isinstance(time.value, int):
         return Const(times.shift(time.value, count, unit), TIME)
     if unit in times.FIXED:
-        return Op("later", (time, Const(round(count * times.FIXED[unit]), INTEGER)), TIME)
-    months = Const(round(count * times.MONTHS[unit]), INTEGER)
-    return Op("months_later", (time, months), TIME)
+        length = _within(count * times.FIXED[unit], times.FIXED["day"] * 366 * 10_000)
+        return Op("later", (time, Const(length, INTEGER)), TIME)
+    months = _within(count * times.MONTHS[unit], 12 * 10_000)
+    return Op("months_later", (time, Const(months, INTEGER)), TIME)
+
+
+def _within(value: float, most: int) -> int:
+    """Round *value* to at most ten thousand years, beyond which there are no dates."""
+    return round(min(max(value, -most), most))
 
 
 def _is(comparison: str, left: Typed, right: Typed) -> Typed:

@@ -61,7 +61,7 @@ NUMBERS = (INTEGER, DOUBLE)
 
 @dataclass(frozen=True, slots=True)
 class Schema:
-    """The fields of a profile and of an event, without ``xEvent`` itself.
+    """The fields of a profile and of an event, without ``xEvent`` itself; whether there are events.
 
     >>> schema = Schema(Struct({"homeAddress": Struct({"country": STRING})}))
     >>> schema.suggest("contry", schema.profile)
@@ -70,6 +70,7 @@ class Schema:
 
     profile: Struct
     event: Struct = Struct(MappingProxyType({}))
+    has_events: bool = True
 
     def suggest(self, name: str, among: Struct) -> str | None:
         """Name the nearest field, of the same object if there is one, else the nearest path."""

@@ -98,6 +98,7 @@ CASES = {
     "loyalty.points / loyalty.points = 1": {"ann", "bob"},
     "loyalty.points % 100 = 50": {"ann"},
     "loyalty.points * 9000000000000000000 > 1": {"ann", "bob"},
+    "if(loyalty.points = 0, loyalty.points, null)": {"cleo"},
     "-loyalty.points = -500": {"bob"},
     'if(loyalty.tier = "gold", loyalty.points, 1) = 1': EVERYONE - {"ann", "cleo"},
     # occurs: relative to as_of = 2024-05-20T12:00Z
@@ -122,6 +123,13 @@ CASES = {
     "joined occurs >= 1 day after date(2024, 5, 18)": {"ann"},
     "joined occurs <= 1 day after date(2024, 5, 18)": {"bob"},
     "joined = date(2024, 4, 30)": {"cleo"},
+    "date(2024, 4, 30) = joined": {"cleo"},
+    "date(2024, 5, 18) <= joined": {"ann", "bob"},
+    "today > joined": {"bob", "cleo", "dan"},
+    "let d = date(2024, 4, 30) in joined = d": {"cleo"},
+    "let d = today in joined occurs on d": {"ann"},
+    "xEvent.timestamp = date(2024, 5, 19)": {"bob"},
+    "xEvent.timestamp > today": {"cleo"},
     "joined >= date(2024, 5, 18)": {"ann", "bob"},
     "joined < date(2024, 5, 18)": {"cleo", "dan"},
     'joined = "2024-04-30T08:00:00Z"': {"cleo"},
@@ -225,6 +233,12 @@ CASES = {
     'inSegment("us-gold")': {"ann"},
     'inSegment("old")': {"ann"},
 }
+# Beyond all numbers and dates: null, and no end of the job.
+EXTREMES = {
+    "loyalty.points * 9000000000000000000 * 9000000000000000000 > 1": NOBODY,
+    "joined occurs >= 99999999999 months before joined": NOBODY,
+    "joined occurs <= 99999999999 years before now": {"ann", "bob", "cleo", "dan"},
+}
 DEFINITIONS = {
     "gold": 'loyalty.tier = "gold"',
     "us-gold": 'inSegment("gold") and homeAddress.country.equals("us", false)',
@@ -249,7 +263,9 @@ def find(cursor, text: str) -> set[str]:
     return {name for (name,) in rows}
 
 
-@pytest.mark.parametrize(("text", "expected"), CASES.items(), ids=CASES)
+@pytest.mark.parametrize(
+    ("text", "expected"), (CASES | EXTREMES).items(), ids=CASES | EXTREMES
+)
 def test_expression_finds_the_people_it_means(cursor, text, expected):
     assert find(cursor, text) == expected
 
@@ -290,6 +306,26 @@ REFUSED = {
     "optedIn occurs today": (PQLTypeError, "a date or time is needed", 1),
     "^loyalty.points = 1": (PQLTypeError, "climbs out", 1),
     "xEvent[loyalty.points > 1]": (PQLTypeError, "did you mean `^loyalty`", 8),
+    "addresses.floor.intersects(tags)": (
+        PQLTypeError,
+        "these lists cannot be compared",
+        17,
+    ),
+    'tags = ["a", 1]': (PQLTypeError, "different types", 8),
+    'loyalty.points > "1_0"': (PQLTypeError, "cannot be read as", 16),
+    'person.name.firstName.regexGroup("a", 12) = "b"': (
+        PQLTypeError,
+        "from 0, all of it, to 9",
+        23,
+    ),
+    "joined in [date(2024, 1, 1)]": (PQLUnsupportedError, "a list of days", 11),
+    'inSegment("gold") = true': (PQLUnsupportedError, "cannot be used as a value", None),
+    'inSegment("")': (PQLTypeError, "is empty", 1),
+    "addresses[xEvent[commerce.order.priceTotal > ^floor].count() > 0]": (
+        PQLUnsupportedError,
+        "asks for the item of a list",
+        17,
+    ),
     "$2.loyalty = 1": (PQLTypeError, "$2 is not given", 1),
     "xEvent = 1": (PQLTypeError, "events are not a value", 8),
     'inSegment("left")': (PQLTypeError, "in a circle: ", None),

@@ -4,8 +4,15 @@ from datetime import UTC, datetime
 
 import pytest
 
-from segtoolkit.engine.plan import TERMS_WORTH_SHARING, Any, Leaf, Others, Segment, plan
-from segtoolkit.engine.plan import All as AllOf
+from segtoolkit.engine.plan import (
+    TERMS_WORTH_SHARING,
+    AllOf,
+    AnyOf,
+    Leaf,
+    Others,
+    Segment,
+    plan,
+)
 from segtoolkit.engine.sql import query
 from segtoolkit.errors import PQLTypeError
 from segtoolkit.pql import parse
@@ -72,7 +79,7 @@ def test_long_or_of_profile_tests_is_one_atom_and_event_tests_stay_apart():
     done = planned(long=" or ".join([*terms, "xEvent.count() > 1"]))
 
     assert len(done.atoms) == 2
-    assert isinstance(done.rules["long"], Any)
+    assert isinstance(done.rules["long"], AnyOf)
 
 
 def test_values_are_bound_and_names_quoted():
@@ -89,7 +96,7 @@ SQL = {
         "SELECT e.rid FROM events e WHERE (e.type = $v0) GROUP BY e.rid HAVING (count(*) >= $v1)"
     ),
     "xEvent.sum(price) > points": (
-        'SELECT p.rid FROM profiles p LEFT JOIN (SELECT e.rid, coalesce(fsum(e.xdm."price"), 0) AS v'
+        'SELECT p.rid FROM profiles p LEFT JOIN (SELECT e.rid, coalesce(CASE WHEN isfinite(sum(e.xdm."price")) THEN fsum(e.xdm."price") ELSE sum(e.xdm."price") END, 0) AS v'
         " FROM events e GROUP BY e.rid) f0 ON f0.rid = p.rid"
         ' WHERE (coalesce(f0.v, 0) > p.xdm."points")'
     ),

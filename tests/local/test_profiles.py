@@ -125,11 +125,18 @@ def test_fields_of_several_datasets_are_united(store):
     assert xdm(store, ["later"])[0] == [None, {"x": 1}]
 
 
-def test_each_load_bumps_the_data_version(store):
-    assert rows(store, "FROM meta") == [("data_version", "0")]
-    profiles.load(store, [person(1)], kind="profiles")
-    profiles.load(store, [event(1, 1)], kind="events")
-    assert rows(store, "FROM meta") == [("data_version", "2")]
+def test_each_load_gives_the_data_a_version_of_its_own(store):
+    versions = [rows(store, "FROM meta")]
+    for number in (1, 2):
+        profiles.load(store, [person(number)], kind="profiles")
+        versions.append(rows(store, "FROM meta"))
+    store.begin()
+    profiles.load(store, [person(3)], kind="profiles")
+    versions.append(rows(store, "FROM meta"))
+    store.rollback()
+    profiles.load(store, [person(4)], kind="profiles")
+    versions.append(rows(store, "FROM meta"))
+    assert len({str(version) for version in versions}) == 5
 
 
 def test_a_load_inside_a_transaction_is_part_of_it(store):

@@ -128,7 +128,7 @@ def test_several_loads_are_one_change(service):
         ("events", None, [{"_id": "1"}]),
     )
     with pytest.raises(DataError):
-        service.load_all([good, bad])
+        service.prepare([good, bad], {})
     assert service.estimate(service.preview(IN_US)).total == 3
     assert len(service.reports) == 1
 

@@ -45,10 +45,11 @@ def test_a_path_opened_twice_gives_one_store_closed_by_the_last_holder(
     second = Store.open(f"./{store_path.name}")
     assert second is first
     first.close()
-    second.cursor().close()
+    with second.read():
+        pass
     second.close()
     with pytest.raises(StoreError, match="closed"):
-        second.cursor()
+        second.read().__enter__()
 
 
 def test_a_symbolic_link_leads_to_the_same_store(store_path):

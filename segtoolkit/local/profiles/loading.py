@@ -89,9 +89,7 @@ def load(
         rows = _enter(cursor, kind, dataset)
         cursor.execute(f"DROP TABLE {RAW}")
         derived = derive(cursor, kind)
-        cursor.execute(
-            "UPDATE meta SET value = CAST(value AS BIGINT) + 1 WHERE key = 'data_version'"
-        )
+        cursor.execute("UPDATE meta SET value = uuid()::VARCHAR WHERE key = 'data_version'")
     return LoadReport(
         kind=kind,
         dataset=dataset,

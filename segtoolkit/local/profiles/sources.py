@@ -61,13 +61,19 @@ def stem_of(source: Source) -> str:
     if not isinstance(source, str | Path):
         return stem_of(source[0]) if _are_paths(source) else ""
     path = Path(source)
+    if path.is_file():  # brackets are a part of its name then, and no glob
+        return _without_suffixes(path.name)
     return _plain_name(path.name) or _plain_name(path.parent.name)
 
 
 def _plain_name(name: str) -> str:
+    return "".join(c for c in _without_suffixes(name) if c not in "*?[]").strip("-_. ")
+
+
+def _without_suffixes(name: str) -> str:
     for suffix in (".gz", *_FORMATS):
         name = name.removesuffix(suffix)
-    return "".join(c for c in name if c not in "*?[]").strip("-_. ")
+    return name
 
 
 @contextmanager

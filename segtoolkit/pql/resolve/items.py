@@ -11,6 +11,7 @@ from segtoolkit.pql import nodes as n
 from segtoolkit.pql.rules import count_of, truth
 from segtoolkit.pql.typed import (
     EVENT,
+    PROFILE,
     TRUE,
     Aggregate,
     And,
@@ -92,9 +93,12 @@ def among_events(scope: Scope, node: n.Node, source: Events, where: Typed) -> Ev
 
 
 def check_event_rule(scope: Scope, node: n.Node, rule: Typed) -> None:
-    for part in walk(rule):
-        if isinstance(part, Aggregate | Member | Sequence):
-            raise scope.later(node, "xEvent or inSegment inside a rule about an event")
+    parts = list(walk(rule))
+    if any(isinstance(part, Aggregate | Member | Sequence) for part in parts):
+        raise scope.later(node, "xEvent or inSegment inside a rule about an event")
+    own = {PROFILE, EVENT, *(part.item for part in parts if isinstance(part, Keep | Each))}
+    if any(isinstance(part, Row) and part.name not in own for part in parts):
+        raise scope.later(node, "a rule about an event that asks for the item of a list")
 
 
 def filter_method(scope: Scope, call: n.Call) -> Typed:

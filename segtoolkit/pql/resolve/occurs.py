@@ -11,35 +11,45 @@ from segtoolkit.pql.moments import Gap, Moment
 from segtoolkit.pql.resolve import through
 from segtoolkit.pql.rules.operands import as_time
 from segtoolkit.pql.rules.values import date_of
-from segtoolkit.pql.typed import Const, Typed
+from segtoolkit.pql.typed import Const, Each, Typed
 from segtoolkit.pql.types import NULL, STRING, TIME
 
 if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
 
 
-def interval(scope: Scope, args: tuple[n.Expr, ...]) -> tuple[Typed, Moment] | None:
-    """Read ``time = date(…)`` and the like, where the right side is a whole day or unit.
+def whole_day(scope: Scope, call: n.Call) -> Typed | None:
+    """Compare a time with a whole day or unit, as in ``joined >= date(2024, 1, 1)``.
 
-    None when it is anything else.
+    None when neither side is one, or the other is no time.
     """
-    time, reference = args
-    match reference:
-        case n.TimeWord(word) if word != "now":
-            pass
-        case n.CalendarUnit() | n.Call("date"):
-            pass
-        case _:
-            return None
-    left = scope.value(time)
-    if left.type not in (TIME, STRING, NULL):
+    time, reference = call.args
+    compare = _WHOLE_DAYS[call.name]
+    if is_interval(scope, time) and not is_interval(scope, reference):
+        time, reference, compare = reference, time, _WHOLE_DAYS[_FLIPPED[call.name]]
+    if not is_interval(scope, reference):
         return None
-    return as_time(scope.site(time), left), moment(scope, reference)
+    left, at, site = scope.value(time), moment(scope, reference), scope.site(time)
+    if left.type not in (TIME, STRING, NULL) and not isinstance(left, Each):
+        return None
+    return through.some(scope, call, left, lambda t: compare(as_time(site, t), at))
+
+
+def is_interval(scope: Scope, expr: n.Expr) -> bool:
+    """Tell whether *expr* is a day or a longer unit, or the name that `let` gave to one."""
+    match scope.meaning(expr):
+        case n.TimeWord(word):
+            return word != "now"
+        case n.CalendarUnit() | n.Call("date"):
+            return True
+        case _:
+            return False
 
 
 def moment(scope: Scope, expr: n.Expr) -> Moment:
     """Read a reference: now, a day, a calendar unit, or the instant in a field."""
     now = times.from_datetime(scope.world.as_of)
+    expr = scope.meaning(expr)
     match expr:
         case n.TimeWord("now"):
             return Moment.now(now)
@@ -95,7 +105,7 @@ _RELATIONS: Mapping[str, Callable[[Typed, Moment], Typed]] = {
     "on": moments.on,
 }
 # Against a whole day or unit, `<` is before it and `<=` is not after it.
-AS_OCCURS: Mapping[str, Callable[[Typed, Moment], Typed]] = {
+_WHOLE_DAYS: Mapping[str, Callable[[Typed, Moment], Typed]] = {
     "=": moments.on,
     "!=": moments.not_on,
     "<": moments.before,
@@ -103,3 +113,5 @@ AS_OCCURS: Mapping[str, Callable[[Typed, Moment], Typed]] = {
     "<=": moments.until,
     ">=": moments.since,
 }
+WHOLE_DAYS = frozenset(_WHOLE_DAYS)
+_FLIPPED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from segtoolkit.errors import PQLError
@@ -67,6 +67,7 @@ class Scope:
     items: tuple[Typed, ...]
     variables: Mapping[str, Typed]
     event_time: Typed | None = None
+    days: Mapping[str, n.Expr] = field(default_factory=dict)
 
     # -- scopes and errors ------------------------------------------------------------------
 
@@ -74,7 +75,19 @@ class Scope:
         return replace(self, items=(*self.items, item))
 
     def bind(self, name: str, value: Typed) -> Scope:
-        return replace(self, variables={**self.variables, name: value})
+        days = {day: expr for day, expr in self.days.items() if day != name}
+        return replace(self, variables={**self.variables, name: value}, days=days)
+
+    def let(self, name: str, value: n.Expr) -> Scope:
+        """Bind *name*; one of a day keeps what it was called with, as it is more than an instant."""
+        bound = self.bind(name, self.value(value))
+        if not occurs.is_interval(self, value):
+            return bound
+        return replace(bound, days={**self.days, name: self.meaning(value)})
+
+    def meaning(self, expr: n.Expr) -> n.Expr:
+        """Return the day that *expr* is the name of, or *expr* itself."""
+        return self.days.get(expr.name, expr) if isinstance(expr, n.Name) else expr
 
     def site(self, node: n.Node) -> Site:
         profile = self.items[0]
@@ -118,7 +131,7 @@ class Scope:
             case n.Call(name, args):
                 return self.call(expr, name, args)
             case n.Let(name, value, body):
-                return self.bind(name, self.value(value)).value(body)
+                return self.let(name, value).value(body)
             case n.Lambda(params, body):
                 return self.whole(expr, params, body)
             case n.Select(declarations):
@@ -199,7 +212,7 @@ class Scope:
                 outer = self.items[-1 - levels].type
                 if isinstance(outer, Struct) and name in outer.fields:
                     return f"the item has no field `{name}`; did you mean `{'^' * levels}{name}`?"
-        if not within.fields:
+        if not self.world.schema.has_events and within is self.world.schema.event:
             return f"there is no field `{name}`; no events are loaded"
         return f"there is no field `{name}`"
 
@@ -219,13 +232,15 @@ class Scope:
             return Not(self.condition(args[0]))
         if name in items.METHODS:
             return items.METHODS[name](self, node)
-        if name in occurs.AS_OCCURS and (reference := occurs.interval(self, args)):
-            return occurs.AS_OCCURS[name](*reference)
+        if name in occurs.WHOLE_DAYS and (test := occurs.whole_day(self, node)):
+            return test
         if name not in RULES:
             raise self.later(node, f"`{name}`")
         return through.apply(self, node, tuple(self.value(a) for a in args))
 
     def list_literal(self, node: n.Node, items: tuple[n.Expr, ...]) -> Typed:
+        if any(occurs.is_interval(self, item) for item in items):
+            raise self.later(node, "a list of days")
         values = tuple(self.value(item) for item in items)
         if not all(isinstance(v, Const) for v in values):
             raise self.later(node, "a list of fields")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segtoolkit.pql.rules.operands import coerce, count_of, string, unify
+from segtoolkit.pql.rules.operands import coerce, count_of, lists_of_one_type, string, unify
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.typed import Const, Events, Get, Member, Op, Truth, Typed
 from segtoolkit.pql.types import (
@@ -61,7 +61,7 @@ def lists(op: str) -> Rule:
             raise site.wrong(f"two lists are needed, this is {describe(_not_list(args))}")
         if isinstance(left, Events) or isinstance(right, Events):
             raise site.wrong("events are not a list of values; filter them with [ ]")
-        pair = (_as_list_of(site, left, right), _as_list_of(site, right, left))
+        pair = lists_of_one_type(site, left, right)
         return Op(op, pair, left.type if op == "intersection" else BOOLEAN)
 
     return rule
@@ -69,13 +69,6 @@ def lists(op: str) -> Rule:
 
 def _not_list(args: Args) -> Type:
     return next(arg.type for arg in args if not isinstance(arg.type, ListOf))
-
-
-def _as_list_of(site: Site, node: Typed, other: Typed) -> Typed:
-    assert isinstance(other.type, ListOf)
-    if isinstance(node, Op) and node.name == "list":
-        return Op("list", tuple(_item(site, a, other.type) for a in node.args), other.type)
-    return node
 
 
 def count(site: Site, args: Args) -> Typed:
@@ -131,6 +124,8 @@ def in_segment(site: Site, args: Args) -> Typed:
     if not isinstance(args[0], Const) or not isinstance(args[0].value, str):
         raise site.wrong("inSegment(…) needs the id of a segment as a string literal")
     segment_id = args[0].value
+    if not segment_id:
+        raise site.wrong("inSegment(…) needs the id of a segment, this one is empty")
     if site.knows_segment(segment_id):
         return Member(segment_id)
     profile = site.profile.type

@@ -117,13 +117,12 @@ def _converted(value: str | float, to: Type) -> str | int | float | bool | None:
 
 
 def _number(text: str) -> float | None:
-    if re.fullmatch(r"\s*[+-]?\d+\s*", text):
+    if re.fullmatch(r"[+-]?[0-9]+", text):
         return int(text)
-    try:
+    if re.fullmatch(r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?", text):
         value = float(text)
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None
+        return value if math.isfinite(value) else None
+    return None
 
 
 def unify(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
@@ -142,10 +141,30 @@ def unify(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
     if isinstance(left, Const):
         return coerce(site, left, right.type), right
     if isinstance(left.type, ListOf) and isinstance(right.type, ListOf):
-        return left, right
+        return lists_of_one_type(site, left, right)
     raise site.wrong(
         f"{describe(left.type)} cannot be compared with {describe(right.type)}"
     )
+
+
+def lists_of_one_type(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
+    """Bring two lists to one type of items: a literal one follows the other."""
+    assert isinstance(left.type, ListOf)
+    assert isinstance(right.type, ListOf)
+    mine, other = left.type.item, right.type.item
+    if mine == other or NULL in (mine, other) or {mine, other} <= set(NUMBERS):
+        return left, right
+    if isinstance(right, Op) and right.name == "list":
+        return left, _list_of(site, right, left.type)
+    if isinstance(left, Op) and left.name == "list":
+        return _list_of(site, left, right.type), right
+    kinds = f"{describe(mine)} with {describe(other)}"
+    raise site.wrong(f"these lists cannot be compared, as they hold {kinds}")
+
+
+def _list_of(site: Site, literal: Op, type_: ListOf) -> Op:
+    items = (coerce(site, a, type_.item) for a in literal.args if isinstance(a, Const))
+    return Op("list", tuple(items), type_)
 
 
 def numeric(site: Site, node: Typed, who: str) -> Typed:

@@ -6,7 +6,7 @@ from segtoolkit.pql.rules.operands import coerce, string
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.rules.values import compare
 from segtoolkit.pql.typed import Const, Op, Typed
-from segtoolkit.pql.types import BOOLEAN, INTEGER, NULL, STRING
+from segtoolkit.pql.types import BOOLEAN, NULL, STRING
 
 
 def text(name: str, op: str, *, negative: bool = False) -> Rule:
@@ -52,8 +52,8 @@ def matches(site: Site, args: Args) -> Typed:
 def regex_group(site: Site, args: Args) -> Typed:
     text = string(site, args[0], "`regexGroup`")
     group = args[2]
-    if not isinstance(group, Const) or group.type != INTEGER:
+    if not isinstance(group, Const) or group.value not in range(10):
         raise site.wrong(
-            "the group of a regular expression is a whole number, 0 for all of it"
+            "the group of a regular expression is a number from 0, all of it, to 9"
         )
     return Op("regex_group", (text, _pattern(site, args[1]), group), STRING)

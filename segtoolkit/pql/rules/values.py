@@ -77,7 +77,8 @@ def not_null(site: Site, args: Args) -> Typed:
 def if_(site: Site, args: Args) -> Typed:
     test, then, otherwise = args
     then, otherwise = unify(site, then, otherwise)
-    type_ = otherwise.type if then.type in (NULL, INTEGER) else then.type
+    whole_or_null = then.type == NULL or (then.type == INTEGER and otherwise.type != NULL)
+    type_ = otherwise.type if whole_or_null else then.type
     return Op("if", (truth(test), then, otherwise), type_)
 
 
