@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -113,7 +114,9 @@ def _print_job(job: Job, how: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="segtoolkit", description=__doc__.split("\n")[0])
+    about = "Size audiences: segment jobs over your own XDM profiles, evaluated locally."
+    parser = argparse.ArgumentParser(prog="segtoolkit", description=about)
+    parser.add_argument("--version", action="version", version=version("segtoolkit"))
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     shown = commands.add_parser(
@@ -124,9 +127,20 @@ def _parser() -> argparse.ArgumentParser:
     shown.set_defaults(command=demo)
 
     ran = commands.add_parser("run", help="submit one job over your files and wait for it")
-    ran.add_argument("--segment", action="append", default=[], metavar="NAME=PQL")
     ran.add_argument(
-        "--segments", action="append", default=[], type=Path, metavar="FILE.json"
+        "--segment",
+        action="append",
+        default=[],
+        metavar="NAME=PQL",
+        help="an audience to size",
+    )
+    ran.add_argument(
+        "--segments",
+        action="append",
+        default=[],
+        type=Path,
+        metavar="FILE.json",
+        help='{"NAME": "PQL", …}, or a listing of definitions from AEP',
     )
     _add_data(ran)
     ran.set_defaults(command=run)
@@ -152,10 +166,10 @@ def _add_data(parser: argparse.ArgumentParser) -> None:
 
 
 def _count(text: str) -> int:
-    number = int(text.replace("_", "").replace(",", ""))
-    if number < 1:
-        raise argparse.ArgumentTypeError(f"{text} is not a positive number")
-    return number
+    digits = text.replace("_", "").replace(",", "")
+    if not digits.isdecimal() or int(digits) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a positive number")
+    return int(digits)
 
 
 def _instant(text: str) -> datetime:

@@ -7,7 +7,7 @@ does is to find the profiles for which an atom is true; all the rest is algebra 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
@@ -27,6 +27,7 @@ from segtoolkit.pql.typed import (
     Typed,
     walk,
 )
+from segtoolkit.pql.types import BOOLEAN
 
 # An `or` or `and` of more profile tests than this is run as one test: a scan a term costs more.
 TERMS_WORTH_SHARING = 8
@@ -130,7 +131,22 @@ def _grouped(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterable[Type
     if len(own) <= TERMS_WORTH_SHARING:
         return operands
     rest = tuple(part for part in operands if not _is_profile_test(part))
-    return (*rest, Truth(join(own)))
+    return (*rest, Truth(join(tuple(_listed(own, join)))))
+
+
+def _listed(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterator[Typed]:
+    """Turn ``x = 1 or x = 2`` to ``x in [1, 2]``, and ``x != 1 and x != 2`` to ``x notIn [1, 2]``."""
+    comparison = "=" if join is Or else "!="
+    constants: dict[Typed, list[Typed]] = {}
+    for part in operands:
+        match part:
+            case Truth(Op(name, (left, Const() as right))) if name == comparison:
+                constants.setdefault(left, []).append(right)
+            case _:
+                yield part
+    for left, values in constants.items():
+        among = Op("in", (left, *values), BOOLEAN)
+        yield Truth(among if join is Or else Op("negative", (among,), BOOLEAN))
 
 
 def _is_profile_test(node: Typed) -> bool:

@@ -84,3 +84,13 @@ def test_or_of_thousands_of_terms_is_evaluated(cursor):
     done = evaluate(cursor, {"many": f'{terms} or _id = "ann"'})
 
     assert done.counts == {"many": 1}
+
+
+def test_and_of_thousands_of_terms_is_evaluated(cursor):
+    terms = " and ".join(f'_id != "person {i}"' for i in range(5_000))
+
+    done = evaluate(
+        cursor, {"most": f'{terms} and _id != "ann"', "none": f'{terms} and _id = "nobody"'}
+    )
+
+    assert done.counts == {"most": 4, "none": 0}
