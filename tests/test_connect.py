@@ -114,6 +114,22 @@ def test_failed_load_of_events_leaves_the_profiles_as_they_were(tmp_path):
         assert client.size("true").size == 2
 
 
+def test_column_that_duckdb_cannot_read_is_named():
+    frame = pd.DataFrame({"_id": ["a"], "month": pd.period_range("2024", periods=1)})
+
+    with pytest.raises(sg.DataError, match="period"):
+        sg.connect_local(profiles=frame)
+
+
+@pytest.mark.parametrize("job_id", ["", ".", ".."])
+def test_id_that_names_nothing_is_refused(job_id):
+    with (
+        sg.connect_local(profiles=PEOPLE) as client,
+        pytest.raises(sg.ConfigError, match="is not an id"),
+    ):
+        client.get(job_id)
+
+
 def test_unknown_segment_in_an_expression_is_refused():
     with (
         sg.connect_local(profiles=PEOPLE) as client,

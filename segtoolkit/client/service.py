@@ -32,7 +32,7 @@ class Service:
         return self._ask("POST", wire.JOBS, wire.job_from_json, body=body, headers=headers)
 
     def read_job(self, job_id: str) -> JobRecord:
-        return self._ask("GET", wire.job_path(job_id), wire.job_from_json)
+        return self._ask("GET", _path(wire.job_path, job_id), wire.job_from_json)
 
     def read_jobs(self, job_ids: Iterable[str]) -> Mapping[str, JobRecord | APIError]:
         body = wire.bulk_request_to_json(job_ids)
@@ -40,7 +40,7 @@ class Service:
 
     def cancel_job(self, job_id: str) -> None:
         # The answer has a body or none, in three shapes; its status says all.
-        self._send("DELETE", wire.job_path(job_id))
+        self._send("DELETE", _path(wire.job_path, job_id))
 
     def jobs_page(self, query: str) -> wire.Page[JobRecord]:
         return self._ask("GET", _with_query(wire.JOBS, query), wire.jobs_page_from_json)
@@ -49,12 +49,14 @@ class Service:
         return self._ask("POST", wire.DEFINITIONS, wire.definition_from_json, body=body)
 
     def read_definition(self, segment_id: str) -> SegmentDefinition:
-        return self._ask("GET", wire.definition_path(segment_id), wire.definition_from_json)
+        return self._ask(
+            "GET", _path(wire.definition_path, segment_id), wire.definition_from_json
+        )
 
     def replace_definition(
         self, segment_id: str, body: Mapping[str, Any]
     ) -> SegmentDefinition:
-        path = wire.definition_path(segment_id)
+        path = _path(wire.definition_path, segment_id)
         return self._ask("PATCH", path, wire.definition_from_json, body=body)
 
     def definitions_page(self, query: str) -> wire.Page[SegmentDefinition]:
@@ -71,7 +73,9 @@ class Service:
         return self._ask("POST", wire.PREVIEW, _preview_id, body=body, headers=headers)
 
     def read_estimate(self, preview_id: str) -> Estimate:
-        return self._ask("GET", wire.estimate_path(preview_id), wire.estimate_from_json)
+        return self._ask(
+            "GET", _path(wire.estimate_path, preview_id), wire.estimate_from_json
+        )
 
     def _ask(
         self,
@@ -115,6 +119,13 @@ class Service:
                 response.status_code, response.text, response.headers
             )
         return response
+
+
+def _path(spell: Callable[[str], str], name: str) -> str:
+    try:
+        return spell(name)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _with_query(path: str, query: str) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Mapping
+from contextlib import suppress
 
+import duckdb
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
@@ -35,7 +37,9 @@ def read_table(cursor: DuckDBPyConnection, table: Table) -> dict[str, Column]:
     except raw.UNREADABLE as cause:
         raise raw.unreadable(table, cause) from cause
     finally:
-        cursor.unregister(_OFFERED)
+        # In a transaction that failed nothing can be taken back, and nothing needs to be.
+        with suppress(duckdb.TransactionException):
+            cursor.unregister(_OFFERED)
     found = _shapes(cursor)
     return _columns(table, found | dict.fromkeys(_without_value(cursor, found), Unseen()))
 
