@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
-from segtoolkit.errors import APIError, BadRequest, NotFound, PQLError
-from segtoolkit.local import definitions, ledger, lifecycle, profiles
+from segtoolkit.errors import APIError, BadRequest, PQLError
+from segtoolkit.local import definitions, ledger, lifecycle, lookup, profiles
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
@@ -28,8 +28,6 @@ from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
 
-_ALL = "*"
-_NOT_FOUND = "UPAPI-113430-404"
 
 # What becomes of a job that is cancelled; one in any other state stays as it is.
 _WHEN_CANCELLED: Mapping[JobStatus, Callable[[JobRecord, datetime], JobRecord]] = {
@@ -166,7 +164,7 @@ class SegmentService:
 
     def definition(self, segment_id: str) -> SegmentDefinition:
         with self.store.read() as cursor:
-            return _present_definition(cursor, segment_id)
+            return lookup.present_definition(cursor, segment_id)
 
     def definitions(self, *, start: int = 0, limit: int = 100) -> Page[SegmentDefinition]:
         """Return definitions *start* to *start* + *limit*, newest first."""
@@ -185,7 +183,7 @@ class SegmentService:
         """
         now = self._clock()
         with self.store.write() as cursor:
-            present = _present_definition(cursor, segment_id)
+            present = lookup.present_definition(cursor, segment_id)
             definition = definitions.changed(cursor, present, request, now)
             _check(self._engine, cursor, definition, as_of=now)
             ledger.replace_definition(cursor, definition)
@@ -208,11 +206,11 @@ class SegmentService:
         now = self._clock()
         moment = as_of or now
         with self.store.read() as cursor:
-            wanted = _wanted(cursor, segment_ids)
+            wanted = lookup.wanted(cursor, segment_ids)
             _recheck(self._engine, cursor, wanted, as_of=moment)
         copies = [lifecycle.copy_of(definition) for definition in wanted]
         job = lifecycle.new(
-            [JobSegment(segment_id=_ALL)] if _ALL in segment_ids else copies,
+            [JobSegment(segment_id=lookup.ALL)] if lookup.ALL in segment_ids else copies,
             as_of=moment,
             now=now,
             request_id=request_id,
@@ -228,13 +226,13 @@ class SegmentService:
 
     def job(self, job_id: str) -> JobRecord:
         with self.store.read() as cursor:
-            return _present_job(cursor, job_id)
+            return lookup.present_job(cursor, job_id)
 
     def jobs_by_id(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord | APIError]:
         """Return each of *job_ids* with its job, or with the error that says it is missing."""
         with self.store.read() as cursor:
             found = ledger.jobs(cursor, job_ids)
-        return {i: found.get(i) or _not_found("segment job", i) for i in job_ids}
+        return {i: found.get(i) or lookup.not_found("segment job", i) for i in job_ids}
 
     def jobs(self, query: JobQuery) -> Page[JobRecord]:
         with self.store.read() as cursor:
@@ -247,7 +245,7 @@ class SegmentService:
             NotFound: there is none of that id.
         """
         with self.store.write() as cursor:
-            job = _present_job(cursor, job_id)
+            job = lookup.present_job(cursor, job_id)
             if (step := _WHEN_CANCELLED.get(job.status)) is not None:
                 job = step(job, self._clock())
                 ledger.replace_job(cursor, job)
@@ -265,7 +263,7 @@ class SegmentService:
     def estimate(self, preview_id: str) -> Estimate:
         found = self._estimates.get(preview_id)
         if found is None:
-            raise _not_found("estimate", preview_id)
+            raise lookup.not_found("estimate", preview_id)
         return found
 
 
@@ -289,34 +287,3 @@ def _recheck(
         except PQLError as error:
             message = f"segment {definition.id!r} can no longer be evaluated: {error}"
             raise BadRequest(message, status_code=400, code=PQL_CODE) from error
-
-
-def _wanted(cursor: Cursor, segment_ids: Sequence[str]) -> tuple[SegmentDefinition, ...]:
-    if _ALL in segment_ids:
-        if everything := ledger.list_definitions(cursor).items:
-            return everything
-        raise BadRequest("there is no segment definition to evaluate", status_code=400)
-    found = ledger.definitions(cursor, segment_ids)
-    wanted = dict.fromkeys(segment_ids)
-    if missing := [i for i in wanted if i not in found]:
-        names = ", ".join(map(repr, missing))
-        raise BadRequest(f"no segment definition {names}; create it first", status_code=400)
-    return tuple(found[i] for i in wanted)
-
-
-def _present_definition(cursor: Cursor, segment_id: str) -> SegmentDefinition:
-    found = ledger.definitions(cursor, [segment_id])
-    if segment_id not in found:
-        raise _not_found("segment definition", segment_id)
-    return found[segment_id]
-
-
-def _present_job(cursor: Cursor, job_id: str) -> JobRecord:
-    found = ledger.jobs(cursor, [job_id])
-    if job_id not in found:
-        raise _not_found("segment job", job_id)
-    return found[job_id]
-
-
-def _not_found(what: str, name: str) -> NotFound:
-    return NotFound(f"there is no {what} {name!r}", status_code=404, code=_NOT_FOUND)

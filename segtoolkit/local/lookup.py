@@ -1,0 +1,44 @@
+"""Find in the store what a request names, or refuse the request."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from segtoolkit.errors import BadRequest, NotFound
+from segtoolkit.local import ledger
+from segtoolkit.local.ledger import Cursor
+from segtoolkit.models import JobRecord, SegmentDefinition
+
+ALL = "*"
+_NOT_FOUND = "UPAPI-113430-404"
+
+
+def wanted(cursor: Cursor, segment_ids: Sequence[str]) -> tuple[SegmentDefinition, ...]:
+    if ALL in segment_ids:
+        if everything := ledger.list_definitions(cursor).items:
+            return everything
+        raise BadRequest("there is no segment definition to evaluate", status_code=400)
+    found = ledger.definitions(cursor, segment_ids)
+    wanted = dict.fromkeys(segment_ids)
+    if missing := [i for i in wanted if i not in found]:
+        names = ", ".join(map(repr, missing))
+        raise BadRequest(f"no segment definition {names}; create it first", status_code=400)
+    return tuple(found[i] for i in wanted)
+
+
+def present_definition(cursor: Cursor, segment_id: str) -> SegmentDefinition:
+    found = ledger.definitions(cursor, [segment_id])
+    if segment_id not in found:
+        raise not_found("segment definition", segment_id)
+    return found[segment_id]
+
+
+def present_job(cursor: Cursor, job_id: str) -> JobRecord:
+    found = ledger.jobs(cursor, [job_id])
+    if job_id not in found:
+        raise not_found("segment job", job_id)
+    return found[job_id]
+
+
+def not_found(what: str, name: str) -> NotFound:
+    return NotFound(f"there is no {what} {name!r}", status_code=404, code=_NOT_FOUND)
