@@ -6,6 +6,7 @@ Names are case sensitive, keywords are not, so the keys here are lower case.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Literal
 
 _PLURALS = {
     "millisecond": "milliseconds",
@@ -32,7 +33,19 @@ UNITS: Mapping[str, str] = {
 }
 
 COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
-TIME_WORDS = ("now", "today", "yesterday", "tomorrow")
+
+# Words to themselves, so that a type checker knows which of them there are.
+TIME_WORDS: Mapping[str, Literal["now", "today", "yesterday", "tomorrow"]] = {
+    "now": "now",
+    "today": "today",
+    "yesterday": "yesterday",
+    "tomorrow": "tomorrow",
+}
+CALENDAR_RELATIONS: Mapping[str, Literal["this", "last", "next"]] = {
+    "this": "this",
+    "last": "last",
+    "next": "next",
+}
 QUANTIFIERS = ("exists", "forall", "some", "all", "none", "one")
 AGGREGATIONS = ("sum", "average", "min", "max")
 

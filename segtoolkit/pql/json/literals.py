@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from math import isfinite
-from typing import Literal as OneOf
 from typing import TypeVar
 
 from segtoolkit.pql.json.document import Place, shown
@@ -17,23 +16,12 @@ from segtoolkit.pql.nodes import (
     Parameter,
     TimeWord,
 )
-from segtoolkit.pql.words import UNITS
+from segtoolkit.pql.words import CALENDAR_RELATIONS, TIME_WORDS, UNITS
 
 T = TypeVar("T")
 
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
-_TIME_WORDS: Mapping[str, OneOf["now", "today", "yesterday", "tomorrow"]] = {
-    "now": "now",
-    "today": "today",
-    "yesterday": "yesterday",
-    "tomorrow": "tomorrow",
-}
-_RELATIONS: Mapping[str, OneOf["this", "last", "next"]] = {
-    "this": "this",
-    "last": "last",
-    "next": "next",
-}
 
 
 def literal(place: Place) -> Expr:
@@ -145,13 +133,15 @@ def _root(place: Place) -> Parameter:
 
 
 def _time_word(place: Place) -> TimeWord:
-    return TimeWord(_TIME_WORDS[_value(place).one_of(_TIME_WORDS, "Timestamp")])
+    return TimeWord(TIME_WORDS[_value(place).one_of(TIME_WORDS, "Timestamp")])
 
 
 def _calendar_unit(place: Place) -> CalendarUnit:
     place.need("relation", "unit")
     place.only("nodeType", "literalType", "relation", "unit")
-    relation = _RELATIONS[place.child("relation").one_of(_RELATIONS, "relation")]
+    relation = CALENDAR_RELATIONS[
+        place.child("relation").one_of(CALENDAR_RELATIONS, "relation")
+    ]
     return CalendarUnit(relation, UNITS[place.child("unit").one_of(UNITS, "unit")])
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from difflib import get_close_matches
 from math import isinf
 from typing import TYPE_CHECKING
-from typing import Literal as OneOf
 
 from segtoolkit.errors import PQLTypeError
 from segtoolkit.pql.functions import FUNCTIONS, NEGATION, NOT, Form, Function
@@ -27,24 +25,13 @@ from segtoolkit.pql.nodes import (
 )
 from segtoolkit.pql.parser.stream import spelled
 from segtoolkit.pql.tokens import Kind, Token
-from segtoolkit.pql.words import UNITS
+from segtoolkit.pql.words import CALENDAR_RELATIONS, TIME_WORDS, UNITS
 
 if TYPE_CHECKING:
     from segtoolkit.pql.parser.core import Parser
 
 _ESCAPE = re.compile(r'\\(["\\])')
 _CONSTANTS = {"true": True, "false": False, "null": None}
-_TIME_WORDS: Mapping[str, OneOf["now", "today", "yesterday", "tomorrow"]] = {
-    "now": "now",
-    "today": "today",
-    "yesterday": "yesterday",
-    "tomorrow": "tomorrow",
-}
-_RELATIONS: Mapping[str, OneOf["this", "last", "next"]] = {
-    "this": "this",
-    "last": "last",
-    "next": "next",
-}
 _TOO_LARGE = 2**63
 
 
@@ -153,7 +140,7 @@ def up(p: Parser, token: Token) -> Up:
 
 
 def time_word(_: Parser, token: Token) -> TimeWord:
-    return TimeWord(_TIME_WORDS[token.text], pos=token.pos)
+    return TimeWord(TIME_WORDS[token.text], pos=token.pos)
 
 
 def this(p: Parser, token: Token) -> This | CalendarUnit:
@@ -166,7 +153,7 @@ def begins_unit(p: Parser) -> bool:
 
 def calendar_unit(p: Parser, token: Token) -> CalendarUnit:
     unit = UNITS[p.advance().text.lower()]
-    return CalendarUnit(_RELATIONS[token.text.lower()], unit, pos=token.pos)
+    return CalendarUnit(CALENDAR_RELATIONS[token.text.lower()], unit, pos=token.pos)
 
 
 def function(p: Parser, token: Token) -> Call:
