@@ -326,6 +326,11 @@ REFUSED = {
         "asks for the item of a list",
         17,
     ),
+    "addresses.sum(if(chain(xEvent, timestamp, [A: WHAT(true), B: WHAT(true)]), floor, 0)) = 1": (
+        PQLUnsupportedError,
+        "inside a rule about the items of a list",
+        11,
+    ),
     "$2.loyalty = 1": (PQLTypeError, "$2 is not given", 1),
     "xEvent = 1": (PQLTypeError, "events are not a value", 8),
     'inSegment("left")': (PQLTypeError, "in a circle: ", None),

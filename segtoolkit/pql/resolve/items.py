@@ -80,8 +80,7 @@ def keep(scope: Scope, node: n.Node, source: Typed, where: n.Expr) -> Typed:
 def kept(scope: Scope, node: n.Node, source: Typed, item: Row, where: Typed) -> Typed:
     if isinstance(source, Events):
         return among_events(scope, node, source, where)
-    if any(isinstance(part, Member | Sequence) for part in walk(where)):
-        raise scope.later(node, "a chain or inSegment inside a filter of a list")
+    check_item_rule(scope, node, where)
     return Keep(source, item.name, where, source.type)
 
 
@@ -90,6 +89,13 @@ def among_events(scope: Scope, node: n.Node, source: Events, where: Typed) -> Ev
     check_event_rule(scope, node, where)
     both = where if source.where == TRUE else And((source.where, where))
     return Events(both, source.type)
+
+
+def check_item_rule(scope: Scope, node: n.Node, rule: Typed) -> None:
+    if any(isinstance(part, Member | Sequence) for part in walk(rule)):
+        raise scope.later(
+            node, "a chain or inSegment inside a rule about the items of a list"
+        )
 
 
 def check_event_rule(scope: Scope, node: n.Node, rule: Typed) -> None:
@@ -133,6 +139,7 @@ def aggregate(
     if isinstance(source, Events):
         check_event_rule(scope, node, value)
         return Aggregate(kind, source.where, value, type_)
+    check_item_rule(scope, node, value)
     return Op(f"list_{kind}", (Each(source, item.name, value, ListOf(value.type)),), type_)
 
 
