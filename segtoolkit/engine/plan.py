@@ -13,11 +13,13 @@ from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
 from segtoolkit.errors import PQLTypeError, PQLUnsupportedError
+from segtoolkit.pql.trees import rewritten, walk
 from segtoolkit.pql.typed import (
+    FALSE,
+    TRUE,
     Aggregate,
     And,
     Const,
-    Events,
     Member,
     Not,
     Op,
@@ -25,12 +27,13 @@ from segtoolkit.pql.typed import (
     Sequence,
     Truth,
     Typed,
-    walk,
 )
 from segtoolkit.pql.types import BOOLEAN
 
 # An `or` or `and` of more profile tests than this is run as one test: a scan a term costs more.
 TERMS_WORTH_SHARING = 8
+# A test that asks for so many segments and sequences as values is run for each of their outcomes.
+MOST_OUTCOMES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,23 +153,43 @@ def _listed(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterator[Typed
 
 
 def _is_profile_test(node: Typed) -> bool:
-    return not any(
-        isinstance(part, Aggregate | Sequence | Member | Events) for part in walk(node)
-    )
+    return not any(isinstance(part, Aggregate | Sequence | Member) for part in walk(node))
 
 
 def _test(node: Typed, atoms: _Atoms) -> Rule:
     """Turn a test that profiles without events pass around, so that an atom finds few profiles."""
-    if references(node):
-        raise PQLUnsupportedError(
-            "inSegment cannot be used as a value yet; combine it by and, or, not"
-        )
+    if inner := _sets_within(node):
+        return _by_outcome(node, inner, atoms)
     if holds_without_events(node):
         assert isinstance(node, Truth)
         assert isinstance(node.value, Op)
         opposite = Op(_OPPOSITE[node.value.name], node.value.args, node.value.type)
         return Others(atoms.leaf(Truth(opposite)))
     return atoms.leaf(node)
+
+
+def _sets_within(node: Typed) -> tuple[Typed, ...]:
+    """Return the segments and sequences inside *node*, which are sets of profiles themselves."""
+    parts = (part for part in walk(node) if part is not node)
+    return tuple(dict.fromkeys(p for p in parts if isinstance(p, Member | Sequence)))
+
+
+def _by_outcome(node: Typed, sets: tuple[Typed, ...], atoms: _Atoms) -> Rule:
+    """Run *node* once for those inside the first of *sets*, and once for those outside."""
+    if 2 ** len(sets) > MOST_OUTCOMES:
+        raise PQLUnsupportedError(
+            f"one test asks for {len(sets)} segments and sequences as values; combine them by"
+            " and, or, not"
+        )
+    first = sets[0]
+
+    def given(outcome: Typed) -> Rule:
+        return _rule(
+            rewritten(node, lambda part: outcome if part == first else None), atoms
+        )
+
+    inside = _rule(first, atoms)
+    return AnyOf((AllOf((inside, given(TRUE))), AllOf((Others(inside), given(FALSE)))))
 
 
 def holds_without_events(node: Typed) -> bool | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from segtoolkit.pql.typed import Or, Sequence, Step, Typed
+from segtoolkit.pql.typed import Or, Sequence, Span, Step, Typed
 
 
 def sequence_sql(sequence: Sequence, holds: Callable[[Typed], str], source: str) -> str:
@@ -70,10 +70,24 @@ def _counted(step: Step, number: int) -> list[str]:
 
 
 def _events_back(step: Step) -> str:
-    """Return the window of what lies *nearest* to *farthest* microseconds back."""
-    farthest = "UNBOUNDED" if step.farthest is None else str(step.farthest)
-    frame = f"RANGE BETWEEN {farthest} PRECEDING AND {step.nearest} PRECEDING"
-    return f"PARTITION BY rid ORDER BY ts {frame}"
+    """Return the window of what lies *nearest* to *farthest* back."""
+    order, nearest, farthest = _frame(step)
+    frame = f"RANGE BETWEEN {farthest} PRECEDING AND {nearest} PRECEDING"
+    return f"PARTITION BY rid ORDER BY {order} {frame}"
+
+
+def _frame(step: Step) -> tuple[str, str, str]:
+    """Return what to order by, and the bounds: microseconds, or intervals if there are months."""
+    bounds = [step.nearest] + ([] if step.farthest is None else [step.farthest])
+    written = [str(span.us) for span in bounds]
+    order = "ts"
+    if any(span.months for span in bounds):
+        written, order = [_interval(span) for span in bounds], "make_timestamp(ts)"
+    return order, written[0], written[1] if step.farthest else "UNBOUNDED"
+
+
+def _interval(span: Span) -> str:
+    return f"(to_months({span.months}) + to_microseconds({span.us}))"
 
 
 def _none_before(step: Step, number: int) -> str:
@@ -89,7 +103,7 @@ def _latest_before(number: int) -> str:
 
 
 def _none_after(step: Step, number: int) -> str:
-    farthest = "UNBOUNDED" if step.farthest is None else str(step.farthest)
-    frame = f"RANGE BETWEEN {step.nearest} FOLLOWING AND {farthest} FOLLOWING"
-    window = f"PARTITION BY rid ORDER BY ts {frame}"
+    order, nearest, farthest = _frame(step)
+    frame = f"RANGE BETWEEN {nearest} FOLLOWING AND {farthest} FOLLOWING"
+    window = f"PARTITION BY rid ORDER BY {order} {frame}"
     return f"max(CASE WHEN m{number} THEN ts END) OVER ({window}) IS NULL"

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from segtoolkit.pql import times
-from segtoolkit.pql.rules.site import Site
-from segtoolkit.pql.typed import And, Const, Not, Op, Truth, Typed
+from segtoolkit.pql.rules.operands import op
+from segtoolkit.pql.typed import And, Const, Not, Truth, Typed
 from segtoolkit.pql.types import BOOLEAN, INTEGER, TIME
 
 
@@ -50,7 +50,7 @@ def on(time: Typed, at: Moment) -> Typed:
 
 def not_on(time: Typed, at: Moment) -> Typed:
     """Be at another time: false, as every comparison, when there is no time."""
-    return And((Not(Truth(Op("is_null", (time,), BOOLEAN))), Not(on(time, at))))
+    return And((Not(Truth(op("is_null", (time,), BOOLEAN))), Not(on(time, at))))
 
 
 def between(time: Typed, first: Moment, last: Moment) -> Typed:
@@ -75,12 +75,12 @@ def since(time: Typed, at: Moment) -> Typed:
     return _is(">=", time, at.start)
 
 
-def at_distance(site: Site, time: Typed, relation: str, gap: Gap, at: Moment) -> Typed:
+def at_distance(time: Typed, relation: str, gap: Gap, at: Moment) -> Typed:
     """Compare the distance from *time* to *at* with *gap*, on the side that *relation* says."""
     sign = -1 if relation == "before" else 1
     mark = later(at.start, sign * gap.count, gap.unit)
     if gap.comparison in ("=", "!="):
-        same = on(time, _bucket(site, mark, gap.unit))
+        same = _in_one_unit(time, mark, gap.unit)
         return (
             same if gap.comparison == "=" else And((_side(time, relation, at), Not(same)))
         )
@@ -97,13 +97,25 @@ def _side(time: Typed, relation: str, at: Moment) -> Typed:
     return _is(">" if at.end is None else ">=", time, at.start)
 
 
-def _bucket(site: Site, mark: Typed, unit: str) -> Moment:
-    if not isinstance(mark, Const) or not isinstance(mark.value, int):
-        raise site.unsupported(
-            "an exact distance from a field is not evaluated yet; use <= and >="
-        )
-    start = times.floor(mark.value, unit)
-    return Moment.of(times.Interval(start, times.shift(start, 1, unit)))
+def _in_one_unit(time: Typed, mark: Typed, unit: str) -> Typed:
+    """Be in the calendar unit that contains *mark*."""
+    if isinstance(mark, Const) and isinstance(mark.value, int):
+        start = times.floor(mark.value, unit)
+        return on(time, Moment.of(times.Interval(start, times.shift(start, 1, unit))))
+    return _is("=", _number_of_unit(time, unit), _number_of_unit(mark, unit))
+
+
+_AGES = 10_000 * 366 * times.DAY
+
+
+def _number_of_unit(time: Typed, unit: str) -> Typed:
+    """Count the units of the calendar up to *time*."""
+    if unit in times.MONTHS:
+        return op("month_number", (time, Const(times.MONTHS[unit], INTEGER)), INTEGER)
+    length = times.FIXED[unit]
+    # Counted from so long ago that there is nothing to round down below zero.
+    first = times.first_start(unit) - _AGES // length * length
+    return op("unit_number", (time, Const(first, INTEGER), Const(length, INTEGER)), INTEGER)
 
 
 def later(time: Typed, count: float, unit: str) -> Typed:
@@ -112,9 +124,9 @@ def later(time: Typed, count: float, unit: str) -> Typed:
         return Const(times.shift(time.value, count, unit), TIME)
     if unit in times.FIXED:
         length = _within(count * times.FIXED[unit], times.FIXED["day"] * 366 * 10_000)
-        return Op("later", (time, Const(length, INTEGER)), TIME)
+        return op("later", (time, Const(length, INTEGER)), TIME)
     months = _within(count * times.MONTHS[unit], 12 * 10_000)
-    return Op("months_later", (time, Const(months, INTEGER)), TIME)
+    return op("months_later", (time, Const(months, INTEGER)), TIME)
 
 
 def _within(value: float, most: int) -> int:
@@ -123,4 +135,4 @@ def _within(value: float, most: int) -> int:
 
 
 def _is(comparison: str, left: Typed, right: Typed) -> Typed:
-    return Truth(Op(comparison, (left, right), BOOLEAN))
+    return Truth(op(comparison, (left, right), BOOLEAN))

@@ -90,17 +90,19 @@ def shift(us: int, count: float, unit: str) -> int:
     return from_datetime(start.replace(year=year, month=month + 1, day=day))
 
 
+def first_start(unit: str) -> int:
+    """Return the start of some *unit* of a fixed length: weeks begin on a Sunday, 1970-01-04."""
+    return 3 * DAY if unit == "week" else 0
+
+
 def floor(us: int, unit: str) -> int:
     """Return the start of the calendar unit that contains *us*.
 
     >>> to_datetime(floor(from_date(2024, 5, 15).start, "week")).strftime("%a %d")
     'Sun 12'
     """
-    if unit == "week":
-        sunday = 3 * DAY  # 1970-01-04
-        return us - (us - sunday) % (7 * DAY)
     if unit in FIXED:
-        return us - us % FIXED[unit]
+        return us - (us - first_start(unit)) % FIXED[unit]
     moment = to_datetime(us)
     years = MONTHS[unit] // 12
     year = moment.year if not years else max(moment.year - moment.year % years, 1)

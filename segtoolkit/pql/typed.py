@@ -8,8 +8,7 @@ false. A node's type follows from what is below it, so only that of a `Const` co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Literal as OneOf
 from typing import TypeAlias
 
@@ -73,24 +72,68 @@ class Each:
 
 
 @dataclass(frozen=True, slots=True)
+class Keyed:
+    """The items of *source*, each called *item*, by *key*; without those whose key is null.
+
+    ``highest`` and ``lowest`` order the list, equal keys as they stood; ``groups`` is the map from each
+    key to its items.
+    """
+
+    kind: OneOf["highest", "lowest", "groups"]
+    source: Typed
+    item: str
+    key: Typed
+    type: Type = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Object:
+    """An object made of *values*, which are called *names*."""
+
+    names: tuple[str, ...]
+    values: tuple[Typed, ...]
+    type: Type = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Events:
-    """The profile's events for which *where* is true; only ever counted, summed and so on."""
+    """The profile's events for which *where* is true, before it is known what is asked of them."""
 
     where: Typed
     type: Type = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Aggregate:
-    """One number per profile over its events: a count, or a sum, … of *value*.
+class Path:
+    """What the items of *source* have at *value*, before it is known what is asked of them."""
 
-    A count or sum of no events is 0, the others are null.
+    source: Typed
+    item: str
+    value: Typed
+    type: Type = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Aggregate:
+    """One value per profile over its events: a count, or a sum, … of *value*, or the list of them.
+
+    A count or sum of no events is 0, a list is empty, the others are null. A list is in the order of
+    time; without *value* it holds the events themselves. Neither *where* nor *value* holds another
+    aggregate, and of rows only the event and the profile.
     """
 
-    kind: OneOf["count", "sum", "average", "min", "max"]
+    kind: OneOf["count", "sum", "average", "min", "max", "list"]
     where: Typed
     value: Typed | None
     type: Type = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A distance in time; that many months are counted back on the calendar, from the later end."""
+
+    months: int = 0
+    us: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +144,16 @@ class Step:
         where: the events that qualify.
         negated: whether none of them may occur between its neighbours.
         count: how many of them it takes; the step is reached with the last.
-        nearest: least distance to the step before, in microseconds; at least 1, as steps follow
+        nearest: least distance to the step before; at least a microsecond, as steps follow
             strictly. For a negated step: only events from there on are ruled out.
-        farthest: greatest distance to the step before, in microseconds; None is any.
+        farthest: greatest distance to the step before; None is any.
     """
 
     where: Typed
     negated: bool = False
     count: int = 1
-    nearest: int = 1
-    farthest: int | None = None
+    nearest: Span = Span(us=1)
+    farthest: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +205,10 @@ Typed: TypeAlias = (
     | Op
     | Keep
     | Each
+    | Keyed
+    | Object
     | Events
+    | Path
     | Aggregate
     | Sequence
     | Truth
@@ -175,44 +221,4 @@ TWO_VALUED = (Sequence, Truth, And, Or, Not, Member)
 TRUE, FALSE = (
     Truth(Const(value=True, type=BOOLEAN)),
     Truth(Const(value=False, type=BOOLEAN)),
-)
-
-
-def children(node: Typed) -> Iterator[Typed]:
-    """Yield the nodes directly below *node*, in order."""
-    if isinstance(node, Sequence):
-        yield from (step.where for step in node.steps)
-        return
-    for slot in fields(node):
-        below = getattr(node, slot.name)
-        if isinstance(below, _NODES):
-            yield below
-        elif isinstance(below, tuple):
-            yield from below
-
-
-def walk(node: Typed) -> Iterator[Typed]:
-    """Yield *node* and every node below it, parents first; any depth."""
-    waiting = [node]
-    while waiting:
-        current = waiting.pop()
-        yield current
-        waiting.extend(reversed(tuple(children(current))))
-
-
-_NODES = (
-    Const,
-    Row,
-    Get,
-    Op,
-    Keep,
-    Each,
-    Events,
-    Aggregate,
-    Sequence,
-    Truth,
-    And,
-    Or,
-    Not,
-    Member,
 )

@@ -28,9 +28,10 @@ class Scalar:
 
 @dataclass(frozen=True, slots=True)
 class Struct:
-    """An object: its fields by name."""
+    """An object: its fields by name; those that no record has, but a declared schema, are *missing*."""
 
     fields: Mapping[str, Type] = field(hash=False)
+    missing: frozenset[str] = field(default=frozenset(), compare=False)
 
     def __hash__(self) -> int:
         return hash(tuple(self.fields))
@@ -43,9 +44,10 @@ class ListOf:
 
 @dataclass(frozen=True, slots=True)
 class MapOf:
-    """A map whose keys are strings."""
+    """A map; the keys of every field are strings, those of `groupBy` what it groups by."""
 
     value: Type
+    key: Type = Scalar(Kind.STRING)
 
 
 Type: TypeAlias = Scalar | Struct | ListOf | MapOf

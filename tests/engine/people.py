@@ -27,6 +27,12 @@ PROFILES = [
         "optedIn": True,
         "tags": ["vip", "new"],
         "addresses": [{"kind": "home", "floor": 3}, {"kind": "work", "floor": 12}],
+        "orders": [
+            {"store": "n", "price": 10.0, "placed": "2024-05-01"},
+            {"store": "s", "price": 30.0, "placed": "2024-05-10"},
+            {"store": "n", "price": 20.0, "placed": "2024-04-01"},
+            {"price": 5.0},
+        ],
         "segmentMembership": {"ups": {"old": {"status": "realized"}}},
         "joined": "2024-05-20T00:00:00Z",
     },
@@ -43,6 +49,10 @@ PROFILES = [
         "optedIn": False,
         "tags": ["new"],
         "addresses": [],
+        "orders": [
+            {"store": "s", "price": 30.0, "placed": "2024-05-01"},
+            {"store": "s", "price": 30.0, "placed": "2024-05-02"},
+        ],
         "segmentMembership": {"ups": {"old": {"status": "exited"}}},
         "joined": "2024-05-18T23:59:59Z",
     },
@@ -54,6 +64,7 @@ PROFILES = [
         "loyalty": {"tier": "gold", "points": 0},
         "optedIn": True,
         "addresses": [{"kind": "home"}],
+        "orders": [{"store": "n"}],
         "joined": "2024-04-30T10:00:00+02:00",
     },
     {
@@ -61,6 +72,7 @@ PROFILES = [
         "identityMap": {"Email": [{"id": "dan@example.com", "primary": True}]},
         "homeAddress": {"country": "us"},
         "tags": [],
+        "orders": [],
         "joined": "2023-05-20T12:00:00Z",
     },
     {

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from random import Random
 
-from tests.pql.oracle_values import begin_of, shifted
+from tests.pql.oracle_times import begin_of, shifted
 
 # A Sunday at the end of a long month, a leap day at midnight, the last moment of a year.
 AS_OFS = [

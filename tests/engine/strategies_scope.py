@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from typing import Any, Self
+from typing import Any, Self, TypeAlias
 
 from hypothesis import strategies as st
 
 from segtoolkit.pql import nodes as n
 
-# What there is, by the type of its value.
+# What the items of a list are: of a tuple, each variable with the kind of its items.
+Item: TypeAlias = tuple[tuple[str, str], ...]
+
+# What there is, by the type of its value. An empty path is the thing itself.
 FIELDS = {
     "profile": {
         "text": ["person.name.first", "person.name.last", "nick", "tier", "_id"],
@@ -43,29 +46,62 @@ FIELDS = {
         "texts": ["phones"],
     },
     "item": {"text": ["sku"], "number": ["n"]},
+    "made": {"text": ["t"], "number": ["x"], "moment": ["m"]},
+    "word": {"text": [""]},
+    "value": {"number": [""]},
+    **{f"{kind}s": {kind: [""]} for kind in ("event", "address", "item", "made")},
 }
+
+
+def one(kind: str) -> Item:
+    return (("", kind),)
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """Something whose fields are in scope, as a variable or *level* filters further out."""
+    """Something whose fields are in scope.
+
+    Attributes:
+        kind: a key of FIELDS.
+        variable: its name, if it has one.
+        level: else how many filters further out it is the item.
+        within: the field of that which it is; "" when it is all of it.
+    """
 
     kind: str
     variable: str | None = None
     level: int = 0
+    within: str = ""
 
     def path(self, dotted: str) -> n.Expr:
-        first, _, rest = dotted.partition(".")
+        dotted = joined(self.within, dotted)
         if self.variable:
             return path(n.Name(self.variable), dotted)
-        found = n.Up(self.level, first) if self.level else n.Name(first)
-        return path(found, rest) if rest else found
+        first, _, rest = dotted.partition(".")
+        if not first:
+            return n.This()
+        return path(n.Up(self.level, first) if self.level else n.Name(first), rest)
+
+    def further(self) -> Frame | None:
+        """Return the frame as a filter sees it; what has no name cannot be seen from there."""
+        if self.variable:
+            return self
+        is_nameless = not self.within and [""] in FIELDS[self.kind].values()
+        return None if is_nameless else replace(self, level=self.level + 1)
+
+
+def joined(*names: str) -> str:
+    return ".".join(filter(None, names))
 
 
 def path(base: n.Expr, dotted: str) -> n.Expr:
-    for name in dotted.split("."):
+    for name in filter(None, dotted.split(".")):
         base = n.Field(base, name)
     return base
+
+
+def frames_of(item: Item, variable: str | None = None) -> tuple[Frame, ...]:
+    return tuple(Frame(kind, variable, within=within) for within, kind in item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,22 +126,19 @@ class Scope:
     def any_of(self, *leaves: Callable[[], n.Expr], deeper: Any = ()) -> n.Expr:
         return self.pick([*leaves, *(deeper if self.depth > 0 else ())])()
 
+    def flip(self) -> bool:
+        return self.draw(st.booleans())
+
     def below(self) -> Self:
         return replace(self, depth=self.depth - 1)
 
-    def inside(self, kind: str) -> Self:
-        """Return the scope of the condition of a filter."""
-        outer = [
-            f if f.variable else replace(f, level=f.level + 1) for f in self.seen(kind)
-        ]
-        return replace(self.below(), frames=(*outer, Frame(kind)))
+    def inside(self, *frames: Frame) -> Self:
+        """Return the scope of the condition of a filter, in which *frames* are the item."""
+        outer = [seen for frame in self.frames if (seen := frame.further())]
+        return replace(self.below(), frames=(*outer, *frames))
 
-    def knowing(self, kind: str, variable: str) -> Self:
-        return replace(self.below(), frames=(*self.seen(kind), Frame(kind, variable)))
-
-    def seen(self, kind: str) -> list[Frame]:
-        """Return what a condition on a *kind* can see: of an event no items of outer lists."""
-        return [f for f in self.frames if kind != "event" or f.kind == "profile"]
+    def knowing(self, *frames: Frame) -> Self:
+        return replace(self.below(), frames=(*self.frames, *frames))
 
     def has(self, kind: str) -> bool:
         return any(FIELDS[frame.kind].get(kind) for frame in self.frames)
@@ -117,5 +150,6 @@ class Scope:
         return frame.path(self.pick(FIELDS[frame.kind][kind]))
 
     @property
-    def sees_events(self) -> bool:
-        return all(frame.kind in ("profile", "address") for frame in self.frames)
+    def is_outside(self) -> bool:
+        """Tell whether this is no rule about an item or an event, so that there may be chains."""
+        return self.frames == (Frame("profile"),)

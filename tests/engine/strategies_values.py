@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import strategies as st
+from dataclasses import replace
 
 from segtoolkit.pql import nodes as n
 from tests.engine.population import (
@@ -13,39 +13,40 @@ from tests.engine.population import (
     UNITS,
     WHOLES,
 )
-from tests.engine.strategies_scope import Scope
+from tests.engine.strategies_scope import Frame, Scope
 
 COMPARISONS = ["=", "!=", "<", "<=", ">", ">="]
 GROUPS = [("(a)(b)", 2), ("^(.)", 1), ("([A-Z])", 1), ("a(.*)", 1), ("(a)(b)", 0)]
 DATES = [(2024, 2, 29), (2023, 12, 31), (2024, 4, 1), (2024, 3, 31)]
-NOW = n.TimeWord("now")
+NOW, NULL = n.TimeWord("now"), n.Literal(None)
+EVENTS = n.Name("xEvent")
 
 
 class Times(Scope):
     """Draws moments, stretches of time, and what is said about the one with the other."""
 
     def dated(self) -> n.Expr:
-        return self.moment() if self.has("moment") and self.pick([1, 1, 0]) else self.span()
+        return self.moment() if self.pick([1, 1, 0]) else self.span()
 
     def moment(self) -> n.Expr:
         fields = [lambda: self.field("moment")] * 3
-        return self.any_of(*fields, deeper=[self.latest] if self.sees_events else [])
+        return self.any_of(*fields, deeper=[self.latest, lambda: self.headed("moment")])
 
     def latest(self) -> n.Expr:
-        base, name = self.narrowed(n.Name("xEvent"), "event"), self.pick(["min", "max"])
+        base, name = self.narrowed(EVENTS, "event"), self.pick(["min", "max"])
         return n.Call(name, (base, n.Name(self.pick(["timestamp", "due"]))))
 
     def span(self) -> n.Expr:
         word = self.pick(["now", "today", "yesterday", "tomorrow"])
         unit = self.pick([*UNITS, "millennium"])
-        date = n.Call("date", tuple(map(n.Literal, self.pick(DATES))))
         relation = self.pick(["this", "last", "next"])
         word = n.TimeWord(word)
-        return self.pick([word, word, n.CalendarUnit(relation, unit), date])
+        return self.pick([word, word, n.CalendarUnit(relation, unit), self.fixed_date()])
+
+    def fixed_date(self) -> n.Expr:
+        return n.Call("date", tuple(map(n.Literal, self.pick(DATES))))
 
     def occurs(self) -> n.Expr:
-        if not self.has("moment"):
-            return self.number_test()
         moment = self.moment()
         if self.pick([1, 1, 1, 0]):
             return self.relation(moment, fixed=False)
@@ -53,8 +54,14 @@ class Times(Scope):
         return n.Call(self.pick(COMPARISONS), (moment, self.pick(dates)()))
 
     def date(self) -> n.Expr:
-        found = self.span()
-        return found if isinstance(found, n.Call) else n.TimeWord("today")
+        return self.pick([self.fixed_date, self.fixed_date, lambda: n.TimeWord("today")])()
+
+    def is_among_dates(self) -> n.Expr:
+        times = [self.date, self.date, self.moment, lambda: NULL]
+        days = n.ListLiteral(tuple(self.pick(times)() for _ in range(self.pick([1, 2, 3]))))
+        name = self.pick(["in", "notIn", "includes"])
+        operands = (self.moment(), days)
+        return n.Call(name, operands[::-1] if name == "includes" else operands)
 
     def relation(self, moment: n.Expr | None, *, fixed: bool) -> n.Expr:
         """Draw what *moment* is said to be; *fixed* keeps fields out of it."""
@@ -78,6 +85,9 @@ class Times(Scope):
 class Values(Times):
     """Draws numbers, texts, and lists of them."""
 
+    def exact(self) -> Values:
+        return replace(self, is_exact=True)
+
     def number(self) -> n.Expr:
         pen = self.below()
         operators = ["+", "-", "*", "%"] + ([] if self.is_exact else ["/"])
@@ -89,21 +99,28 @@ class Values(Times):
                 lambda: n.Call(self.pick(operators), (pen.number(), pen.number())),
                 lambda: n.Call("negate", (pen.number(),)),
                 lambda: n.Call("if", (pen.truth(), pen.number(), pen.number())),
-                lambda: n.Call("count", (pen.texts(),)),
                 lambda: n.Call(
                     self.pick(["getMonth", "getYear", "getDayOfMonth"]), (pen.dated(),)
                 ),
                 lambda: n.Call(self.pick(["currentMonth", "currentDayOfMonth"]), ()),
                 lambda: n.Let("X", pen.number(), n.Call("+", (n.Name("X"), pen.number()))),
+                lambda: n.Field(pen.made(), "x"),
+                lambda: pen.headed("number"),
+                pen.counted,
                 pen.aggregate,
-                pen.of_marks,
+                pen.aggregate,
+                pen.of_numbers,
+                pen.grouped_number,
+                lambda: NULL,
             ),
         )
 
-    def of_marks(self) -> n.Expr:
+    def of_numbers(self) -> n.Expr:
         averages = [] if self.is_exact else ["average"]
         name = self.pick(["sum", "min", "max", "head", *averages])
-        return n.Call(name, (self.numbers(),))
+        nothing = [lambda: n.ListLiteral(()), lambda: NULL]
+        numbers = self.pick([self.exact().numbers] * 8 + nothing)
+        return n.Call(name, (numbers(),))
 
     def number_literal(self) -> n.Expr:
         return n.Literal(self.pick([*WHOLES, *FRACTIONS]))
@@ -119,13 +136,22 @@ class Values(Times):
                 lambda: n.Call(
                     "regexGroup", (pen.text(), n.Literal(regex), n.Literal(group))
                 ),
-                lambda: n.Call("head", (pen.in_order(),)),
+                lambda: n.Call("head", (pen.texts(),)),
                 lambda: n.Call("if", (pen.truth(), pen.text(), pen.text())),
+                lambda: n.Field(pen.made(), "t"),
+                lambda: pen.headed("text"),
+                lambda: NULL,
             ),
         )
 
     def text_literal(self) -> n.Expr:
         return n.Literal(self.pick([*TEXTS, *KINDS, *EVENT_TYPES, "gold"]))
+
+    def made(self) -> n.Expr:
+        """Draw an object."""
+        return n.ObjectLiteral(
+            (("t", self.text()), ("x", self.number()), ("m", self.field("moment")))
+        )
 
     def texts(self) -> n.Expr:
         known = [lambda: self.field("texts")] * 2 if self.has("texts") else []
@@ -136,26 +162,37 @@ class Values(Times):
             deeper=(
                 lambda: n.Call("distinct", (pen.texts(),)),
                 lambda: n.Call("intersection", (pen.texts(), pen.texts())),
-                lambda: n.Filter(pen.texts(), pen.this_test("text")),
+                lambda: n.Filter(pen.texts(), self.inside(Frame("word")).truth()),
+                lambda: n.Call("map", (pen.texts(), self.inside(Frame("word")).text())),
+                pen.keys,
+                lambda: pen.mapped(Values.text),
+                lambda: pen.values_along("text"),
             ),
         )
 
-    def in_order(self) -> n.Expr:
-        """Draw a list of texts that has an order, as what ``distinct`` returns has not."""
-        base = self.field("texts") if self.has("texts") else self.list_literal()
-        return self.pick([base, n.Filter(base, self.this_test("text"))])
-
     def list_literal(self) -> n.Expr:
-        texts = [self.pick(TEXTS[:8]) for _ in range(self.pick([1, 2, 3, 0]))]
-        return n.ListLiteral(tuple(map(n.Literal, texts)))
+        known = [n.Literal(text) for text in TEXTS[:8]]
+        values = [lambda: self.pick(known)] * 6 + [lambda: self.field("text"), lambda: NULL]
+        return n.ListLiteral(
+            tuple(self.pick(values)() for _ in range(self.pick([1, 2, 3, 0])))
+        )
 
     def numbers(self) -> n.Expr:
-        if self.has("numbers") and self.draw(st.booleans()):
-            marks = self.field("numbers")
-            return self.pick([marks, n.Filter(marks, self.this_test("number"))])
-        count = self.pick([1, 2])
-        return n.ListLiteral(tuple(self.number_literal() for _ in range(count)))
+        known = [lambda: self.field("numbers")] * 2 if self.has("numbers") else []
+        pen = self.below()
+        return self.any_of(
+            self.number_list,
+            *known,
+            deeper=(
+                lambda: n.Filter(pen.numbers(), self.inside(Frame("value")).truth()),
+                lambda: n.Call("map", (pen.texts(), self.inside(Frame("word")).number())),
+                lambda: n.Call("distinct", (pen.numbers(),)),
+                lambda: pen.mapped(Values.number),
+                lambda: pen.values_along("number"),
+                pen.group_numbers,
+            ),
+        )
 
-    def this_test(self, kind: str) -> n.Expr:
-        literal = self.number_literal() if kind == "number" else self.text_literal()
-        return n.Call(self.pick(COMPARISONS), (n.This(), literal))
+    def number_list(self) -> n.Expr:
+        values = [self.number_literal] * 6 + [lambda: self.field("number"), lambda: NULL]
+        return n.ListLiteral(tuple(self.pick(values)() for _ in range(self.pick([1, 2]))))

@@ -20,11 +20,14 @@ from tests.engine.people import AS_OF, EVENTS, PROFILES, STRANGER
 from tests.engine.population import AS_OFS, population
 from tests.engine.strategies import expressions
 from tests.engine.test_cases import CASES
+from tests.engine.test_collections import CASES as COLLECTIONS
 from tests.engine.test_sequences import CASES as SEQUENCES
 from tests.engine.test_sequences import START, STORIES, chain, events_of
 from tests.pql.oracle import holds, read
 
-HAND_WRITTEN = {text: found for text, found in CASES.items() if "inSegment" not in text}
+HAND_WRITTEN = {
+    text: found for text, found in (CASES | COLLECTIONS).items() if "inSegment" not in text
+}
 PEOPLE = [*PROFILES, {"identityMap": EVENTS[-1]["identityMap"]}]
 
 # The usual run asks the same questions every time; with this set (20000 by night) it asks new

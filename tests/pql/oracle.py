@@ -10,29 +10,30 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import Any
 
 from segtoolkit.pql import nodes as n
-from tests.pql.oracle_values import (
-    AGGREGATES,
-    MIRRORED,
+from tests.pql.oracle_functions import applied
+from tests.pql.oracle_lists import AGGREGATES, entered, grouped, ranked
+from tests.pql.oracle_sequences import is_sequence
+from tests.pql.oracle_times import (
     OCCURS,
-    OPERATORS,
-    Events,
     Span,
-    applied,
     begin_of,
-    each,
-    field_of,
-    is_null,
-    is_true,
+    is_distant,
     moment_of,
-    read,
     shifted,
     span_of,
 )
-
-Step: TypeAlias = tuple[n.Element, list[datetime]]
+from tests.pql.oracle_values import (
+    Events,
+    Map,
+    field_of,
+    for_each,
+    is_null,
+    is_true,
+    read,
+)
 
 __all__ = ["holds", "read"]
 
@@ -56,10 +57,12 @@ class World:
     moment: Any = None
 
     def inside(self, item: Any) -> World:
-        return replace(self, items=(*self.items, item))
+        items = (*self.items, item)
+        return World(self.as_of, self.profile, items, self.variables, self.moment)
 
     def knowing(self, name: str, value: Any) -> World:
-        return replace(self, variables={**self.variables, name: value})
+        variables = {**self.variables, name: value}
+        return World(self.as_of, self.profile, self.items, variables, self.moment)
 
 
 def holds(
@@ -69,19 +72,29 @@ def holds(
     as_of: datetime,
 ) -> bool:
     """Tell whether a profile is a member; *profile* and *events* as `read` returns them."""
-    root = {**profile, "xEvent": Events(events)}
-    return is_true(of_item(expr, root, World(as_of, root, (), {})))
+    in_order = Events(sorted(events, key=lambda event: event["timestamp"]))
+    root = {**profile, "xEvent": in_order}
+    return is_true(of_item(expr, World(as_of, root, (), {}), root))
 
 
 def value_of(expr: n.Expr, world: World) -> Any:
     return NODES[type(expr)](expr, world)
 
 
-def of_item(expr: n.Expr, item: Any, world: World) -> Any:
-    """Return the value of *expr* for *item*, to which a lambda gives a name besides."""
-    if isinstance(expr, n.Lambda):
-        return value_of(expr.body, world.inside(item).knowing(expr.params[0], item))
-    return value_of(expr, world.inside(item))
+def of_item(expr: n.Expr, world: World, *item: Any) -> Any:
+    """Return the value of *expr* for an item, or for a key and a value."""
+    body, inner = within(expr, world, *item)
+    return value_of(body, inner)
+
+
+def within(expr: n.Expr, world: World, *item: Any) -> tuple[n.Expr, World]:
+    """Return the body of *expr* and what it can see: the item, to which a lambda gives a name."""
+    inner = world.inside(item[-1])
+    if not isinstance(expr, n.Lambda):
+        return expr, inner
+    for param, value in zip(expr.params, item[-len(expr.params) :], strict=True):
+        inner = inner.knowing(param, value)
+    return expr.body, inner
 
 
 def name(expr: n.Name, world: World) -> Any:
@@ -91,10 +104,6 @@ def name(expr: n.Name, world: World) -> Any:
     if item is world.profile and expr.name == "profile":
         return item.get("profile", item)
     return field_of(item, expr.name)
-
-
-def filter_(expr: n.Filter, world: World) -> Any:
-    return kept(world, expr.base, expr.where)
 
 
 def let(expr: n.Let, world: World) -> Any:
@@ -120,13 +129,15 @@ def worlds(declarations: Sequence[n.Declaration], world: World) -> Iterator[Worl
 
 
 def select(expr: n.Select, world: World) -> list[Any] | None:
+    """Return the items of one variable, or an object of the items of all of them for each tuple."""
     items = value_of(expr.declarations[0].source, world)
     if items is None:
         return None
     names = [declared.name for declared in expr.declarations]
     rows = [row.variables for row in worlds(expr.declarations, world)]
-    found = [[row[name] for name in names] if names[1:] else row[names[0]] for row in rows]
-    return type(items)(found)
+    if len(names) > 1:
+        return [{name: row[name] for name in names} for row in rows]
+    return type(items)(row[names[0]] for row in rows)
 
 
 def quantifier(expr: n.Quantifier, world: World) -> bool:
@@ -145,17 +156,45 @@ def aggregation(expr: n.Aggregation, world: World) -> Any:
     return AGGREGATES[expr.kind]([value_of(value, row) for row in rows])
 
 
-def kept(world: World, base: n.Expr, where: n.Expr) -> Any:
+def filter_(world: World, base: n.Expr, where: n.Expr) -> Any:
     items = value_of(base, world)
     if items is None:
         return None
-    return type(items)(item for item in items if is_true(of_item(where, item, world)))
+    return type(items)(item for item in items if is_true(of_item(where, world, item)))
+
+
+def map_(world: World, base: n.Expr, body: n.Expr) -> Any:
+    """Return what *body* is of each item or entry: a list, or a map if it makes entries."""
+    items = value_of(base, world)
+    if items is None:
+        return None
+    each = items.items() if isinstance(items, Map) else [(item,) for item in items]
+    found = [within(body, world, *item) for item in each]
+    match body.body if isinstance(body, n.Lambda) else body:
+        case n.Call("mapEntry", parts):
+            return entered(tuple(value_of(part, w) for part in parts) for _, w in found)
+        case _:
+            return [value_of(one, inner) for one, inner in found]
+
+
+def group_by(world: World, base: n.Expr, key: n.Expr) -> Any:
+    items = value_of(base, world)
+    if items is None:
+        return None
+    return grouped(items, lambda item: of_item(key, world, item))
+
+
+def first(world: World, base: n.Expr, key: n.Expr, *, count: n.Expr, from_top: bool) -> Any:
+    items, number = value_of(base, world), value_of(count, world)
+    if items is None or number is None:
+        return None
+    return ranked(items, lambda i: of_item(key, world, i), number, from_top=from_top)
 
 
 def aggregate(kind: str) -> Callable[..., Any]:
     def of(world: World, base: n.Expr, value: n.Expr | None = None) -> Any:
         items = value_of(base, world) or ()
-        return AGGREGATES[kind]([of_item(value or n.This(), i, world) for i in items])
+        return AGGREGATES[kind]([of_item(value or n.This(), world, i) for i in items])
 
     return of
 
@@ -174,57 +213,32 @@ def time_word(expr: n.TimeWord, world: World) -> Span:
 
 
 def occurs(expr: n.Occurs, world: World) -> Any:
-    if expr.relation == "between":
-        ends = [value_of(expr.reference.start, world), value_of(expr.reference.end, world)]
-    else:
-        ends = [value_of(expr.reference, world)]
     found = world.moment if expr.timestamp is None else value_of(expr.timestamp, world)
-    if None in ends:
-        return None
-    spans = [span_of(end) for end in ends]
-
-    def test(found: Any) -> Any:
-        if found is None:
-            return None
-        if expr.distance is not None:
-            return is_distant(moment_of(found), expr, spans[0], world)
-        return OCCURS[expr.relation](moment_of(found), *spans)
-
-    return each(test, found)
-
-
-def is_distant(t: datetime, expr: n.Occurs, reference: Span, world: World) -> Any:
-    """Tell whether *t* is as far from the start of *reference* as the distance asks.
-
-    Less or at most that far is also bounded by the reference itself, which only ``now`` and
-    whole days and units belong to.
-    """
-    count = value_of(expr.distance.duration.count, world)
-    if count is None:
-        return None
-    unit, symbol = expr.distance.duration.unit, expr.distance.comparison
-    if expr.relation == "before":
-        edge, symbol = shifted(reference.start, -count, unit), MIRRORED[symbol]
-        is_bound_in = expr.reference == n.TimeWord("now")
-        is_this_side = t < reference.start or (is_bound_in and t == reference.start)
+    if expr.distance is not None:
+        return is_at_distance(found, expr, expr.distance, world)
+    if expr.relation == "between":
+        ends = [expr.reference.start, expr.reference.end]
     else:
-        edge = shifted(reference.start, count, unit)
-        is_bound_in = reference.start != reference.end
-        is_this_side = t > reference.start or (is_bound_in and t == reference.start)
-    if symbol in ("=", "!="):
-        is_same = begin_of(unit, t) == begin_of(unit, edge)
-        return is_same if symbol == "=" else is_this_side and not is_same
-    is_asked = OPERATORS[symbol](t, edge)
-    is_bounded = expr.distance.comparison in ("<", "<=")
-    return is_asked and (is_this_side or not is_bounded)
+        ends = [expr.reference]
+
+    def test(t: Any, *ends: Any) -> bool:
+        return OCCURS[expr.relation](moment_of(t), *map(span_of, ends))
+
+    return for_each(test, [found, *(value_of(end, world) for end in ends)])
+
+
+def is_at_distance(found: Any, expr: n.Occurs, distance: n.Distance, world: World) -> Any:
+    symbol, unit = distance.comparison, distance.duration.unit
+
+    def test(t: Any, reference: Any, count: int) -> bool:
+        return is_distant(moment_of(t), symbol, count, unit, expr.relation, reference)
+
+    args = [expr.reference, distance.duration.count]
+    return for_each(test, [found, *(value_of(arg, world) for arg in args)])
 
 
 def chain(expr: n.Chain, world: World) -> bool:
-    steps = [(e, times_of(e, expr, world)) for e in expr.elements]
-    if len(steps) > 1:
-        return is_found(steps, None, ())
-    ((element, times),) = steps
-    return is_counted(element, len(times)) is not element.negated
+    return is_sequence([(e, times_of(e, expr, world)) for e in expr.elements])
 
 
 def times_of(element: n.Element, expr: n.Chain, world: World) -> list[datetime]:
@@ -232,62 +246,25 @@ def times_of(element: n.Element, expr: n.Chain, world: World) -> list[datetime]:
     clauses = [clause for clause in (element.what, element.when) if clause is not None]
     found = []
     for event in value_of(expr.array, world) or ():
-        here = replace(world.inside(event), moment=of_item(expr.timestamp, event, world))
+        here = replace(world.inside(event), moment=of_item(expr.timestamp, world, event))
         if all(is_true(value_of(clause, here)) for clause in clauses):
             found.append(here.moment)
     return found
-
-
-def is_counted(element: n.Element, count: int) -> bool:
-    symbol, number = element.count or (">=", 1)
-    return OPERATORS[symbol](count, number)
-
-
-def is_found(
-    steps: Sequence[Step],
-    previous: datetime | None,
-    gap: Sequence[n.Distance],
-    absent: Sequence[datetime] = (),
-) -> bool:
-    """Tell whether *steps* follow the event at *previous*, at a distance, without what is *absent*.
-
-    The gap of an element is the one to the next, but that of the last the one before it.
-    """
-    if not steps:
-        return not any(t > previous and is_near(previous, t, gap) for t in absent)
-    (element, times), *others = steps
-    gap = gap if others else [*gap, *element.gap]
-    if element.negated:
-        return is_found(others, previous, gap, [*absent, *times])
-    since = [t for t in times if previous is None or t > previous]
-    return any(
-        (previous is None or is_near(previous, t, gap))
-        and is_counted(element, sum(other <= t for other in since))
-        and not any(y < t and (previous is None or y > previous) for y in absent)
-        and is_found(others, t, element.gap if others else ())
-        for t in since
-    )
-
-
-def is_near(start: datetime, t: datetime, gap: Sequence[n.Distance]) -> bool:
-    return all(
-        OPERATORS[one.comparison](
-            t, shifted(start, one.duration.count.value, one.duration.unit)
-        )
-        for one in gap
-    )
 
 
 # How each kind of node is evaluated.
 NODES: Mapping[type, Callable[[Any, World], Any]] = {
     n.Literal: lambda expr, _: expr.value,
     n.ListLiteral: lambda expr, world: [value_of(item, world) for item in expr.items],
+    n.ObjectLiteral: lambda expr, world: {
+        key: value_of(part, world) for key, part in expr.entries
+    },
     n.Name: name,
     n.Parameter: lambda _, world: world.profile,
     n.This: lambda _, world: world.items[-1],
     n.Up: lambda expr, world: field_of(world.items[-1 - expr.levels], expr.name),
     n.Field: lambda expr, world: field_of(value_of(expr.base, world), expr.name),
-    n.Filter: filter_,
+    n.Filter: lambda expr, world: filter_(world, expr.base, expr.where),
     n.Call: call,
     n.Let: let,
     n.Select: select,
@@ -309,8 +286,12 @@ FORMS: Mapping[str, Callable[..., Any]] = {
     ),
     "isNull": lambda world, arg: is_null(value_of(arg, world)),
     "isNotNull": lambda world, arg: not is_null(value_of(arg, world)),
-    "filter": kept,
-    "exists": lambda world, base, where: is_true(kept(world, base, where)),
+    "filter": filter_,
+    "exists": lambda world, base, where: is_true(filter_(world, base, where)),
+    "map": map_,
+    "groupBy": group_by,
+    "topN": lambda *args: first(*args[:3], count=args[3], from_top=True),
+    "bottomN": lambda *args: first(*args[:3], count=args[3], from_top=False),
     "currentMonth": lambda world: world.as_of.month,
     "currentYear": lambda world: world.as_of.year,
     "currentDayOfMonth": lambda world: world.as_of.day,

@@ -6,27 +6,29 @@ of the last to the one before. COUNT in a sequence is reached with the last of t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql import times
-from segtoolkit.pql.resolve import items, occurs
+from segtoolkit.pql.moments import Gap
+from segtoolkit.pql.resolve import items, lists, occurs
 from segtoolkit.pql.rules import count_of
-from segtoolkit.pql.rules.operands import as_time
+from segtoolkit.pql.rules.operands import as_time, op
+from segtoolkit.pql.trees import all_of, conjuncts, rows_of, with_row
 from segtoolkit.pql.typed import (
     EVENT,
-    TRUE,
-    And,
+    PROFILE,
     Const,
     Events,
     Get,
     Not,
-    Op,
     Or,
     Row,
     Sequence,
+    Span,
     Step,
     Truth,
     Typed,
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 def chain(scope: Scope, node: n.Chain) -> Typed:
     source = scope.value(node.array)
     if not isinstance(source, Events):
-        raise scope.later(node, "a chain over anything but xEvent")
+        raise scope.site(node).unsupported("a chain is over xEvent, or a filter of it")
     if len(node.elements) == 1:
         return _single(scope, node, node.elements[0], source)
     if all(element.negated for element in node.elements):
@@ -52,16 +54,15 @@ def chain(scope: Scope, node: n.Chain) -> Typed:
 def _single(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Typed:
     if element.gap:
         raise scope.wrong(element, "GAP is the distance to another element; there is none")
-    kept = items.among_events(scope, element, source, _where(scope, node, element, source))
+    item = items.item_of(scope, element, source)
+    kept = lists.keep(source, item, _where(scope, node, element, item))
     comparison, number = element.count or (">=", 1)
-    count = count_of(kept)
-    met = Truth(Op(comparison, (count, Const(number, INTEGER)), BOOLEAN))
+    met = Truth(op(comparison, (count_of(kept), Const(number, INTEGER)), BOOLEAN))
     return Not(met) if element.negated else met
 
 
-def _where(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Typed:
+def _where(scope: Scope, node: n.Chain, element: n.Element, item: Row) -> Typed:
     """Return what WHAT and WHEN ask of an event."""
-    item = items.item_of(scope, element, source)
     inner = scope.inside(item)
     time = as_time(scope.site(node.timestamp), inner.value(node.timestamp))
     timed = replace(inner, event_time=time)
@@ -70,23 +71,25 @@ def _where(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> T
         about_event, what = items.with_item(scope, item, element.what)
         clauses.append(about_event.condition(what))
     clauses += [timed.condition(element.when)] if element.when else []
-    return And(tuple(clauses)) if len(clauses) > 1 else next(iter(clauses), TRUE)
+    return all_of(tuple(clauses))
 
 
 def _step(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Step:
-    where = _where(scope, node, element, source)
-    items.check_event_rule(scope, element, where)
     item = items.item_of(scope, element, source)
-    time = scope.inside(item).value(node.timestamp)
-    if time != Get(Row(EVENT, TIME), "timestamp", TIME):
+    where = _where(scope, node, element, item)
+    if scope.inside(item).value(node.timestamp) != Get(item, "timestamp", TIME):
         raise scope.later(node, "a sequence by another time than the event's")
+    if not rows_of(where) <= {item.name, PROFILE}:
+        raise scope.site(element).unsupported(
+            "a sequence cannot ask for the item around it"
+        )
     comparison, number = element.count or (">=", 1)
     if comparison == ">":
         comparison, number = ">=", number + 1
     if comparison != ">=" or number < 1 or (element.negated and number > 1):
         raise scope.later(element, "this COUNT in a sequence")
-    both = where if source.where == TRUE else And((source.where, where))
-    return Step(both, element.negated, number)
+    own = with_row(where, item.name, Row(EVENT, item.type))
+    return Step(all_of((*conjuncts(source.where), own)), element.negated, number)
 
 
 def _with_gaps(scope: Scope, node: n.Chain, steps: tuple[Step, ...]) -> tuple[Step, ...]:
@@ -98,7 +101,7 @@ def _with_gaps(scope: Scope, node: n.Chain, steps: tuple[Step, ...]) -> tuple[St
         for distance in element.gap:
             _refuse_gap(scope, element, steps, at)
             placed[at] = step = _narrowed(scope, placed[at], distance)
-            if step.farthest is not None and step.farthest < step.nearest:
+            if _is_empty(step):
                 raise scope.wrong(distance, "this GAP leaves no distance at all")
     return tuple(placed)
 
@@ -112,20 +115,44 @@ def _refuse_gap(scope: Scope, element: n.Element, steps: tuple[Step, ...], at: i
 def _narrowed(scope: Scope, step: Step, distance: n.Distance) -> Step:
     """Bound the distance of *step* by one comparison more."""
     gap = occurs.gap(scope, distance)
-    if gap.unit not in times.FIXED:
-        raise scope.later(distance, "a GAP in months or years")
-    length = round(gap.count * times.FIXED[gap.unit])
     match gap.comparison:
-        case ">=":
-            return replace(step, nearest=max(step.nearest, length))
-        case ">":
-            return replace(step, nearest=max(step.nearest, length + 1))
+        case ">=" | ">":
+            least = _span(gap, us=0 if gap.comparison == ">=" else 1)
+            return replace(step, nearest=_bound(scope, distance, step.nearest, least, max))
         case "<=" | "<":
-            most = length if gap.comparison == "<=" else length - 1
-            within = most if step.farthest is None else min(step.farthest, most)
-            return replace(step, farthest=within)
+            most = _span(gap, us=0 if gap.comparison == "<=" else -1)
+            return replace(step, farthest=_bound(scope, distance, step.farthest, most, min))
         case _:
             raise scope.later(distance, "this comparison in a GAP")
+
+
+def _span(gap: Gap, us: int) -> Span:
+    if gap.unit in times.FIXED:
+        return Span(us=round(gap.count * times.FIXED[gap.unit]) + us)
+    return Span(months=round(gap.count * times.MONTHS[gap.unit]), us=us)
+
+
+def _bound(
+    scope: Scope,
+    node: n.Distance,
+    known: Span | None,
+    new: Span,
+    choose: Callable[[int, int], int],
+) -> Span:
+    """Join two bounds on one side of a distance."""
+    if known in (None, Span(us=1)) and new.months:
+        return new
+    if known is None:
+        return new
+    if known.months != new.months:
+        raise scope.later(node, "a GAP in months and in days at once")
+    return replace(known, us=choose(known.us, new.us))
+
+
+def _is_empty(step: Step) -> bool:
+    if step.farthest is None or step.farthest.months != step.nearest.months:
+        return False
+    return step.farthest.us < step.nearest.us
 
 
 def _joined(scope: Scope, node: n.Chain, steps: tuple[Step, ...]) -> tuple[Step, ...]:

@@ -11,7 +11,7 @@ from segtoolkit.pql.moments import Gap, Moment
 from segtoolkit.pql.resolve import through
 from segtoolkit.pql.rules.operands import as_time
 from segtoolkit.pql.rules.values import date_of
-from segtoolkit.pql.typed import Const, Each, Typed
+from segtoolkit.pql.typed import And, Const, Or, Path, Typed
 from segtoolkit.pql.types import NULL, STRING, TIME
 
 if TYPE_CHECKING:
@@ -30,9 +30,21 @@ def whole_day(scope: Scope, call: n.Call) -> Typed | None:
     if not is_interval(scope, reference):
         return None
     left, at, site = scope.value(time), moment(scope, reference), scope.site(time)
-    if left.type not in (TIME, STRING, NULL) and not isinstance(left, Each):
+    if left.type not in (TIME, STRING, NULL) and not isinstance(left, Path):
         return None
     return through.some(scope, call, left, lambda t: compare(as_time(site, t), at))
+
+
+def among_days(scope: Scope, call: n.Call) -> Typed | None:
+    """Look for a time among whole days or units, as in ``joined in [today, yesterday]``."""
+    value, among = call.args
+    if not isinstance(among, n.ListLiteral):
+        return None
+    if not any(is_interval(scope, item) for item in among.items):
+        return None
+    one, join = ("=", Or) if call.name == "in" else ("!=", And)
+    tests = (n.Call(one, (value, item), pos=item.pos) for item in among.items)
+    return join(tuple(scope.condition(test) for test in tests))
 
 
 def is_interval(scope: Scope, expr: n.Expr) -> bool:
@@ -80,7 +92,7 @@ def _at(scope: Scope, node: n.Occurs, time: Typed) -> Typed:
             at = moment(scope, reference)
     if node.distance:
         distance = gap(scope, node.distance)
-        return moments.at_distance(scope.site(node), time, node.relation, distance, at)
+        return moments.at_distance(time, node.relation, distance, at)
     return _RELATIONS[node.relation](time, at)
 
 

@@ -6,24 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from segtoolkit.errors import PQLError
+from segtoolkit.errors import PQLError, PQLTypeError
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import chain, items, occurs, through
-from segtoolkit.pql.rules import RULES, Site, truth
-from segtoolkit.pql.typed import (
-    EVENT,
-    TRUE,
-    And,
-    Const,
-    Each,
-    Events,
-    Get,
-    Not,
-    Op,
-    Or,
-    Row,
-    Typed,
-)
+from segtoolkit.pql.resolve import chain, groups, items, lists, occurs, through, variables
+from segtoolkit.pql.rules import Site, truth
+from segtoolkit.pql.rules.operands import coerce, part
+from segtoolkit.pql.typed import TRUE, And, Const, Events, Not, Op, Or, Path, Row, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
     DOUBLE,
@@ -40,6 +28,16 @@ from segtoolkit.pql.types import (
     describe,
 )
 
+METHODS = {
+    **items.METHODS,
+    **groups.METHODS,
+    "stringCompare": through.string_compare,
+}
+
+
+def refuse(error: PQLTypeError) -> None:
+    raise error
+
 
 @dataclass(frozen=True, slots=True)
 class World:
@@ -50,12 +48,14 @@ class World:
         as_of: the instant of evaluation; aware, in UTC.
         knows_segment: tells whether a segment's definition is at hand.
         regex_problem: says why the engine cannot run a pattern; None when it can.
+        unknown_field: is told of a field that is not there; unless it raises, the field is null.
     """
 
     schema: Schema
     as_of: datetime
     knows_segment: Callable[[str], bool] = lambda _: False
     regex_problem: Callable[[str], str | None] = lambda _: None
+    unknown_field: Callable[[PQLTypeError], None] = refuse
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,10 @@ class Scope:
 
     def condition(self, expr: n.Expr) -> Typed:
         """Resolve *expr* in a place that asks yes or no."""
+        if isinstance(expr, n.Select):
+            return variables.exists(self, expr, expr.declarations)
         value = self.value(expr)
-        if isinstance(value, Each):
+        if isinstance(value, Path):
             return through.some(self, expr, value, lambda item: item)
         return truth(value)
 
@@ -127,7 +129,7 @@ class Scope:
             case n.Field(base, name):
                 return self.path(expr, base, name)
             case n.Filter(base, where):
-                return items.keep(self, expr, self.value(base), where)
+                return items.keep(self, expr, items.source_of(self, base), where)
             case n.Call(name, args):
                 return self.call(expr, name, args)
             case n.Let(name, value, body):
@@ -135,11 +137,11 @@ class Scope:
             case n.Lambda(params, body):
                 return self.whole(expr, params, body)
             case n.Select(declarations):
-                return items.select(self, expr, declarations)
+                return variables.select(self, expr, declarations)
             case n.Quantifier(kind, declarations):
-                return items.quantifier(self, expr, kind, declarations)
+                return variables.quantifier(self, expr, kind, declarations)
             case n.Aggregation(kind, value, declarations):
-                return items.comprehension(self, expr, kind, value, declarations)
+                return variables.comprehension(self, expr, kind, value, declarations)
             case n.TimeWord() | n.CalendarUnit():
                 return occurs.moment(self, expr).start
             case n.Occurs():
@@ -148,10 +150,12 @@ class Scope:
                 return chain.chain(self, expr)
             case n.TimeRange():
                 raise self.wrong(expr, "`between` belongs to `occurs`")
-            case n.ObjectLiteral():
-                raise self.later(expr, "an object")
+            case n.ObjectLiteral(entries):
+                return groups.object_of(self, entries)
             case n.Model():
-                raise self.later(expr, "a reference to another record")
+                raise self.site(expr).unsupported(
+                    "`@{…}` asks for data of a decision, which no profile holds"
+                )
 
     # -- names ------------------------------------------------------------------------------
 
@@ -159,7 +163,7 @@ class Scope:
         if name in self.variables:
             return self.variables[name]
         if name == "xEvent":
-            return self.events(node)
+            return self.events()
         return self.field(node, self.items[-1], name)
 
     def parameter(self, node: n.Node, index: int) -> Typed:
@@ -174,7 +178,7 @@ class Scope:
             raise self.wrong(node, f"`{'^' * levels}` climbs out of the expression")
         outer = replace(self, items=self.items[: len(self.items) - levels])
         if name == "xEvent":
-            return self.events(node)
+            return self.events()
         return outer.field(node, outer.items[-1], name)
 
     def path(self, node: n.Field, base: n.Expr, name: str) -> Typed:
@@ -187,38 +191,44 @@ class Scope:
 
     def field(self, node: n.Node, base: Typed, name: str) -> Typed:
         if base == self.items[0] and name == "xEvent":
-            return self.events(node)
+            return self.events()
         match base.type:
             case Struct(fields) if name in fields:
-                return Get(base, name, fields[name])
+                return part(base, name)
             case Struct() as within:
-                raise self.wrong(node, self.unknown(name, base, within))
+                self.world.unknown_field(self.unknown(node, name, base, within))
+                return Const(None, NULL)
             case MapOf():
                 raise self.wrong(node, f'a map is read by key: .get("{name}")')
             case ListOf():
                 return through.step(self, node, base, name)
+            case Scalar() as scalar if scalar == NULL:
+                return Const(None, NULL)
             case Scalar():
                 kind = describe(base.type)
                 raise self.wrong(
                     node, f"`{name}` is not there: this is {kind}, without fields"
                 )
 
-    def unknown(self, name: str, base: Typed, within: Struct) -> str:
-        near = self.world.schema.suggest(name, within)
-        if near:
-            return f"there is no field `{name}`; did you mean `{near}`?"
+    def unknown(self, node: n.Node, name: str, base: Typed, within: Struct) -> PQLTypeError:
+        return self.site(node).wrong(
+            f"there is no field `{name}`{self.hint(name, base, within)}"
+        )
+
+    def hint(self, name: str, base: Typed, within: Struct) -> str:
+        """Say where a field called *name*, or one like it, is."""
+        if near := self.world.schema.suggest(name, within):
+            return f"; did you mean `{near}`?"
         if base == self.items[-1] and base != self.items[0]:
             for levels in range(1, len(self.items)):
                 outer = self.items[-1 - levels].type
                 if isinstance(outer, Struct) and name in outer.fields:
-                    return f"the item has no field `{name}`; did you mean `{'^' * levels}{name}`?"
+                    return f" in the item; did you mean `{'^' * levels}{name}`?"
         if not self.world.schema.has_events and within is self.world.schema.event:
-            return f"there is no field `{name}`; no events are loaded"
-        return f"there is no field `{name}`"
+            return "; no events are loaded"
+        return ""
 
-    def events(self, node: n.Node) -> Typed:
-        if Row(EVENT, NULL) in (*self.items, *self.variables.values()):
-            raise self.later(node, "xEvent inside a rule about an event")
+    def events(self) -> Typed:
         return Events(TRUE, ListOf(self.world.schema.event))
 
     # -- calls ------------------------------------------------------------------------------
@@ -230,25 +240,38 @@ class Scope:
             return Or(tuple(self.condition(a) for a in args))
         if name == "not":
             return Not(self.condition(args[0]))
-        if name in items.METHODS:
-            return items.METHODS[name](self, node)
+        if name in METHODS:
+            return METHODS[name](self, node)
         if name in occurs.WHOLE_DAYS and (test := occurs.whole_day(self, node)):
             return test
-        if name not in RULES:
-            raise self.later(node, f"`{name}`")
-        return through.apply(self, node, tuple(self.value(a) for a in args))
+        if name in ("in", "notIn") and (test := occurs.among_days(self, node)):
+            return test
+        if name == "modelInstances":
+            raise self.site(node).unsupported(
+                "`modelInstances` asks for other records than profiles"
+            )
+        if name == "if":
+            return through.apply(
+                self, node, (self.condition(args[0]), *map(self.value, args[1:]))
+            )
+        return through.apply(self, node, tuple(map(self.value, args)))
 
     def list_literal(self, node: n.Node, items: tuple[n.Expr, ...]) -> Typed:
-        if any(occurs.is_interval(self, item) for item in items):
-            raise self.later(node, "a list of days")
-        values = tuple(self.value(item) for item in items)
-        if not all(isinstance(v, Const) for v in values):
-            raise self.later(node, "a list of fields")
+        values = tuple(lists.as_list(self.value(item)) for item in items)
         types = [v.type for v in values if v.type != NULL]
-        item = DOUBLE if DOUBLE in types and INTEGER in types else (types or [NULL])[0]
-        if any(t != item and not (t in NUMBERS and item in NUMBERS) for t in types):
-            raise self.wrong(node, "the items of this list have different types")
-        return Op("list", values, ListOf(item))
+        own = [v.type for v in values if v.type != NULL and not isinstance(v, Const)]
+        item = (
+            DOUBLE if DOUBLE in types and INTEGER in types else (own or types or [NULL])[0]
+        )
+        site = self.site(node)
+        alike = tuple(
+            coerce(site, v, item) if isinstance(v, Const) and v.type != item and own else v
+            for v in values
+        )
+        for value in alike:
+            if value.type not in (item, NULL) and not {value.type, item} <= set(NUMBERS):
+                raise self.wrong(node, "the items of this list have different types")
+        return Op("list", alike, ListOf(item))
 
     def whole(self, node: n.Node, params: tuple[str, ...], body: n.Expr) -> Typed:
         if len(self.items) > 1 or len(params) != 1:

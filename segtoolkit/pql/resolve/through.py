@@ -10,10 +10,11 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import items
-from segtoolkit.pql.rules import RULES, Args, truth
-from segtoolkit.pql.typed import Each, Events, Keep, Op, Typed
-from segtoolkit.pql.types import ListOf
+from segtoolkit.pql.functions import FUNCTIONS
+from segtoolkit.pql.resolve import items, lists
+from segtoolkit.pql.rules import Args, Rule, truth
+from segtoolkit.pql.typed import And, Const, Events, Not, Path, Row, Typed
+from segtoolkit.pql.types import BOOLEAN, NULL, ListOf
 
 if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
@@ -24,16 +25,17 @@ _TESTS = {
     *("equals", "notEqualTo", "contains", "doesNotContain", "isNotNull"),
     *("startsWith", "doesNotStartWith", "endsWith", "doesNotEndWith"),
 }
+_TAKE_NULL = {"isNull", "isNotNull", "if"}
 
 
 def step(scope: Scope, node: n.Node, source: Typed, name: str) -> Typed:
     """Go on along a path from the list *source* to the field *name* of its items."""
-    if isinstance(source, Each):
+    if isinstance(source, Path):
         value = scope.field(node, source.value, name)
-        return Each(source.source, source.item, value, ListOf(value.type))
+        return Path(source.source, source.item, value, ListOf(value.type))
     item = items.item_of(scope, node, source)
     value = scope.field(node, item, name)
-    return Each(source, item.name, value, ListOf(value.type))
+    return Path(source, item.name, value, ListOf(value.type))
 
 
 def some(scope: Scope, node: n.Node, path: Typed, test: Callable[[Typed], Typed]) -> Typed:
@@ -42,30 +44,90 @@ def some(scope: Scope, node: n.Node, path: Typed, test: Callable[[Typed], Typed]
         return truth(test(path))
     if isinstance(path, Events):
         raise scope.wrong(node, "events are not a value; name one of their fields")
-    if not isinstance(path, Each):
+    if not isinstance(path, Path):
         item = items.item_of(scope, node, path)
-        return truth(Keep(path, item.name, truth(test(item)), path.type))
+        return truth(lists.keep(path, item, truth(test(item))))
     holds = some(scope, node, path.value, test)
-    if isinstance(path.source, Events):
-        return truth(items.among_events(scope, node, path.source, holds))
-    return truth(Keep(path.source, path.item, holds, path.source.type))
+    assert isinstance(path.source.type, ListOf)
+    return truth(lists.keep(path.source, Row(path.item, path.source.type.item), holds))
 
 
 def apply(scope: Scope, node: n.Call, args: Args) -> Typed:
     """Apply a function to *args*, some of which may be paths through lists."""
-    rule, site = RULES[node.name], scope.site(node)
+    rule, site = rule_of(node.name), scope.site(node)
+    if node.name not in _TAKE_NULL and any(is_null_literal(arg) for arg in args):
+        return Const(None, NULL)
+    if node.name == "isNull" and isinstance(args[0], Path):
+        return Not(some(scope, node, args[0], lambda v: rule_of("isNotNull")(site, (v,))))
     place = _tested(node.name, args)
     if place is not None:
         return some(scope, node, args[place], lambda v: rule(site, _with(args, place, v)))
-    if node.name == "in" and is_through_events(args[1]):
-        equal = RULES["="]
-        return some(scope, node, args[1], lambda v: equal(site, (v, args[0])))
-    return rule(site, tuple(_as_list(scope, node, arg) for arg in args))
+    if node.name in ("in", "includes") and is_through_events(args[node.name == "in"]):
+        path, value = args[node.name == "in"], args[node.name != "in"]
+        return some(scope, node, path, lambda v: rule_of("=")(site, (v, value)))
+    return rule(site, tuple(_operand(scope, node, arg) for arg in args))
+
+
+# The tests that stringCompare can make of one value, and of many: some, or else every one of them.
+_SOME = ("equals", "contains", "startsWith", "endsWith")
+_EVERY = {
+    "notEqualTo": "equals",
+    "doesNotContain": "contains",
+    "doesNotStartWith": "startsWith",
+    "doesNotEndWith": "endsWith",
+}
+
+
+def string_compare(scope: Scope, call: n.Call) -> Typed:
+    """Test a text against many: with a positive test some of them pass, with a negative one all do."""
+    name, *_ = call.args
+    if not isinstance(name, n.Literal) or name.value not in (*_SOME, *_EVERY):
+        known = ", ".join((*_SOME, *_EVERY))
+        raise scope.wrong(name, f"stringCompare(…) begins with the name of a test: {known}")
+    value, among, *switch = (scope.value(arg) for arg in call.args[1:])
+    if any(is_null_literal(arg) for arg in (value, among, *switch)):
+        return Const(None, BOOLEAN)
+    positive = rule_of(_EVERY.get(str(name.value), str(name.value)))
+    site = scope.site(call)
+
+    def passes(text: Typed) -> Typed:
+        return some(scope, call, among, lambda item: positive(site, (text, item, *switch)))
+
+    if name.value in _SOME:
+        return some(scope, call, value, passes)
+    return some(
+        scope,
+        call,
+        value,
+        lambda text: And((truth(rule_of("isNotNull")(site, (text,))), Not(passes(text)))),
+    )
+
+
+def rule_of(name: str) -> Rule:
+    rule = FUNCTIONS[name].rule
+    assert rule is not None
+    return rule
+
+
+def is_null_literal(node: Typed) -> bool:
+    """Tell whether *node* is `null`, or a field that nobody has: a null of no type."""
+    return isinstance(node, Const) and node.type == NULL
+
+
+def _operand(scope: Scope, node: n.Call, arg: Typed) -> Typed:
+    """Return events and paths as the lists they are, except to what counts events or tests them."""
+    if isinstance(arg, Events) and node.name in _OF_EVENTS:
+        return arg
+    if isinstance(arg, Events) and node.name in _TESTS:
+        raise scope.wrong(
+            node, "events are not a value; use .count(), .sum(…) or a filter [ ]"
+        )
+    return lists.as_list(arg)
 
 
 def _tested(name: str, args: Args) -> int | None:
     """Return the place among *args* of a path whose single values are to be tested."""
-    places = (place for place, arg in enumerate(args[:2]) if isinstance(arg, Each))
+    places = (place for place, arg in enumerate(args[:2]) if isinstance(arg, Path))
     if name not in _TESTS:
         return None
     return next((place for place in places if (name, place) not in _LISTS_WANTED), None)
@@ -76,19 +138,9 @@ def _with(args: Args, place: int, value: Typed) -> Args:
 
 
 # Where `in` takes a list anyway.
-_LISTS_WANTED = {("in", 1), ("notIn", 1)}
+_LISTS_WANTED = {("in", 1), ("notIn", 1), ("includes", 0)}
+_OF_EVENTS = {"count", "isNull", "isNotNull"}
 
 
 def is_through_events(node: Typed) -> bool:
-    return isinstance(node, Each) and isinstance(node.source, Events)
-
-
-def _as_list(scope: Scope, node: n.Node, arg: Typed) -> Typed:
-    """Return a path as one flat list, which functions of lists take."""
-    if not isinstance(arg, Each):
-        return arg
-    if is_through_events(arg):
-        raise scope.later(node, "a function of all values along a path through events")
-    value = _as_list(scope, node, arg.value)
-    whole = Each(arg.source, arg.item, value, ListOf(value.type))
-    return Op("flatten", (whole,), value.type) if isinstance(value.type, ListOf) else whole
+    return isinstance(node, Path) and isinstance(node.source, Events)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from segtoolkit.pql.rules.operands import coerce, count_of, lists_of_one_type, string, unify
+from segtoolkit.pql.rules.operands import (
+    coerce,
+    count_of,
+    is_known_null,
+    is_literal_list,
+    is_null,
+    lists_of_one_type,
+    op,
+    part,
+    string,
+    unify,
+)
 from segtoolkit.pql.rules.site import Args, Rule, Site
-from segtoolkit.pql.typed import Const, Events, Get, Member, Op, Truth, Typed
+from segtoolkit.pql.typed import Const, Get, Member, Truth, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
     NULL,
     NUMBERS,
     STRING,
-    TIME,
     ListOf,
     MapOf,
     Struct,
@@ -23,20 +33,22 @@ def in_(site: Site, args: Args) -> Typed:
     value, among = args
     if not isinstance(among.type, ListOf):
         raise site.wrong(f"`in` needs a list on its right, this is {describe(among.type)}")
-    if isinstance(among, Events):
-        raise site.wrong("`in` needs a list of values, not events; filter them with [ ]")
     if isinstance(value.type, ListOf):
         raise site.wrong("a list is not in a list; use .intersects(…)")
-    if not isinstance(among, Op) or among.name != "list":
-        return Op("list_contains", (among, _item(site, value, among.type)), BOOLEAN)
-    pairs = (unify(site, value, item) for item in among.args)
+    if not is_literal_list(among):
+        return op("list_contains", (among, _item(site, value, among.type)), BOOLEAN)
+    pairs = (unify(site, value, item) for item in among.args if not is_known_null(item))
     items = tuple(right for _, right in pairs)
-    return Op("in", (value, *items), BOOLEAN) if items else Const(value=False, type=BOOLEAN)
+    return op("in", (value, *items), BOOLEAN) if items else _never(value)
+
+
+def _never(value: Typed) -> Typed:
+    """Be in an empty list: false, and null for what is null itself, so that `notIn` is no there."""
+    no, unknown = Const(value=False, type=BOOLEAN), Const(None, BOOLEAN)
+    return op("if", (Truth(is_null(value)), unknown, no), BOOLEAN)
 
 
 def _item(site: Site, value: Typed, of: ListOf) -> Typed:
-    if of.item == TIME:
-        raise site.unsupported("lists of dates cannot be searched yet")
     if isinstance(value, Const):
         return coerce(site, value, of.item)
     if value.type not in (of.item, NULL) and not {value.type, of.item} <= set(NUMBERS):
@@ -45,24 +57,22 @@ def _item(site: Site, value: Typed, of: ListOf) -> Typed:
 
 
 def not_in(site: Site, args: Args) -> Typed:
-    return Op("negative", (in_(site, args),), BOOLEAN)
+    return op("negative", (in_(site, args),), BOOLEAN)
 
 
 def includes(site: Site, args: Args) -> Typed:
     return in_(site, (args[1], args[0]))
 
 
-def lists(op: str) -> Rule:
+def lists(name: str) -> Rule:
     """Make the rule of a test between two lists; a literal follows the type of the field."""
 
     def rule(site: Site, args: Args) -> Typed:
         left, right = args
         if not isinstance(left.type, ListOf) or not isinstance(right.type, ListOf):
             raise site.wrong(f"two lists are needed, this is {describe(_not_list(args))}")
-        if isinstance(left, Events) or isinstance(right, Events):
-            raise site.wrong("events are not a list of values; filter them with [ ]")
         pair = lists_of_one_type(site, left, right)
-        return Op(op, pair, left.type if op == "intersection" else BOOLEAN)
+        return op(name, pair, left.type if name == "intersection" else BOOLEAN)
 
     return rule
 
@@ -72,9 +82,9 @@ def _not_list(args: Args) -> Type:
 
 
 def count(site: Site, args: Args) -> Typed:
-    if not isinstance(args[0].type, ListOf):
+    if not isinstance(args[0].type, ListOf | MapOf):
         raise site.wrong(
-            f".count() needs a list or events, this is {describe(args[0].type)}"
+            f".count() needs a list, a map or events, this is {describe(args[0].type)}"
         )
     return count_of(args[0])
 
@@ -82,12 +92,16 @@ def count(site: Site, args: Args) -> Typed:
 def get(site: Site, args: Args) -> Typed:
     base, key = args
     match base.type:
-        case MapOf(value):
-            return Op("map_get", (base, string(site, key, "`get`")), value)
+        case MapOf(value, key_type):
+            wanted = (
+                string(site, key, "`get`")
+                if key_type == STRING
+                else _key(site, key, key_type)
+            )
+            return op("map_get", (base, wanted), value)
         case Struct(inner):  # a map that a loader took for an object
             if isinstance(key, Const) and isinstance(key.value, str):
-                found = inner.get(key.value)
-                return Get(base, key.value, found) if found else Const(None, NULL)
+                return part(base, key.value) if key.value in inner else Const(None, NULL)
             raise site.unsupported(
                 "this map was loaded as an object: its key must be a literal"
             )
@@ -95,28 +109,41 @@ def get(site: Site, args: Args) -> Typed:
             raise site.wrong(f".get(…) needs a map, this is {describe(base.type)}")
 
 
+def _key(site: Site, key: Typed, type_: Type) -> Typed:
+    if isinstance(key, Const):
+        return coerce(site, key, type_)
+    if key.type == type_:
+        return key
+    raise site.wrong(
+        f"the keys of this map are {describe(type_)}, not {describe(key.type)}"
+    )
+
+
 def keys(site: Site, args: Args) -> Typed:
     if not isinstance(args[0].type, MapOf):
         raise site.wrong(f".keys() needs a map, this is {describe(args[0].type)}")
-    return Op("map_keys", args, ListOf(STRING))
+    return op("map_keys", args, ListOf(args[0].type.key))
 
 
 def values(site: Site, args: Args) -> Typed:
     if not isinstance(args[0].type, MapOf):
         raise site.wrong(f".values() needs a map, this is {describe(args[0].type)}")
-    return Op("map_values", args, ListOf(args[0].type.value))
+    return op("map_values", args, ListOf(args[0].type.value))
 
 
-def list_op(op: str) -> Rule:
-    def rule(site: Site, args: Args) -> Typed:
-        type_ = args[0].type
-        if isinstance(args[0], Events):
-            raise site.unsupported(f"`{op}` of events is not evaluated yet")
-        if not isinstance(type_, ListOf):
-            raise site.wrong(f".{op}() needs a list, this is {describe(type_)}")
-        return Op(op, args, type_.item if op == "head" else type_)
+def distinct(site: Site, args: Args) -> Typed:
+    return op("distinct", args, _list(site, args[0], "distinct"))
 
-    return rule
+
+def head(site: Site, args: Args) -> Typed:
+    type_ = _list(site, args[0], "head")
+    return Const(None, NULL) if type_.item == NULL else op("head", args, type_.item)
+
+
+def _list(site: Site, node: Typed, who: str) -> ListOf:
+    if isinstance(node.type, ListOf):
+        return node.type
+    raise site.wrong(f".{who}() needs a list, this is {describe(node.type)}")
 
 
 def in_segment(site: Site, args: Args) -> Typed:
@@ -143,8 +170,8 @@ def in_segment(site: Site, args: Args) -> Typed:
 
 
 def _stored(memberships: Typed, record: Struct, segment_id: str) -> Typed:
-    of_service = Op("map_get", (memberships, Const("ups", STRING)), MapOf(record))
-    entry = Op("map_get", (of_service, Const(segment_id, STRING)), record)
+    of_service = op("map_get", (memberships, Const("ups", STRING)), MapOf(record))
+    entry = op("map_get", (of_service, Const(segment_id, STRING)), record)
     status = Get(entry, "status", STRING)
     members = (Const("realized", STRING), Const("existing", STRING))
-    return Truth(Op("in", (status, *members), BOOLEAN))
+    return Truth(op("in", (status, *members), BOOLEAN))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TypeGuard
 
 from segtoolkit.pql import times
 from segtoolkit.pql.rules.site import Site
@@ -14,6 +15,7 @@ from segtoolkit.pql.typed import (
     Events,
     Get,
     Not,
+    Object,
     Op,
     Truth,
     Typed,
@@ -27,11 +29,26 @@ from segtoolkit.pql.types import (
     TIME,
     Kind,
     ListOf,
+    MapOf,
     Scalar,
     Struct,
     Type,
     describe,
 )
+
+# What has an answer although an operand is null.
+_TAKES_NULL = {"if", "is_null", "all_null", "list", "list_sum"}
+
+
+def op(name: str, args: tuple[Typed, ...], type_: Type) -> Typed:
+    """Apply an operation of the engines; a null that is known now is passed on at once."""
+    if name not in _TAKES_NULL and any(is_known_null(arg) for arg in args):
+        return Const(None, type_)
+    return Op(name, args, type_)
+
+
+def is_known_null(node: Typed) -> bool:
+    return isinstance(node, Const) and node.value is None
 
 
 def truth(node: Typed) -> Typed:
@@ -48,28 +65,36 @@ def truth(node: Typed) -> Typed:
 
 
 def count_of(node: Typed) -> Typed:
-    """Count events or list items; a missing list has no count."""
+    """Count events, list items or map entries; a missing list has no count."""
     if isinstance(node, Events):
         return Aggregate("count", node.where, None, INTEGER)
-    return Op("len", (node,), INTEGER)
+    return op("entries" if isinstance(node.type, MapOf) else "len", (node,), INTEGER)
 
 
 def is_null(node: Typed) -> Typed:
     """Test for null; an object whose fields are all null is null, because AEP drops empty ones."""
+    if isinstance(node, Const):
+        return Const(node.value is None, BOOLEAN)
     if isinstance(node.type, Struct) and node.type.fields:
-        leaves = [Get(node, name, inner) for name, inner in node.type.fields.items()]
-        return Op("all_null", tuple(_leaves(leaves)), BOOLEAN)
+        return Op("all_null", tuple(_leaves(node)), BOOLEAN)
     return Op("is_null", (node,), BOOLEAN)
 
 
-def _leaves(nodes: list[Get]) -> list[Typed]:
-    found: list[Typed] = []
-    for node in nodes:
-        if isinstance(node.type, Struct):
-            found += _leaves([Get(node, n, t) for n, t in node.type.fields.items()])
-        else:
-            found.append(node)
-    return found
+def _leaves(node: Typed) -> list[Typed]:
+    if not isinstance(node.type, Struct) or isinstance(node, Const):
+        return [node]
+    return [leaf for name in node.type.fields for leaf in _leaves(part(node, name))]
+
+
+def part(base: Typed, name: str) -> Typed:
+    """Return the field *name* of *base*, whose type has it."""
+    assert isinstance(base.type, Struct)
+    type_ = base.type.fields[name]
+    if isinstance(base, Object):
+        return base.values[base.names.index(name)]
+    if is_known_null(base) or name in base.type.missing:
+        return Const(None, type_)
+    return Get(base, name, type_)
 
 
 def as_time(site: Site, node: Typed) -> Typed:
@@ -80,9 +105,9 @@ def as_time(site: Site, node: Typed) -> Typed:
         case Scalar(Kind.TIME | Kind.NULL):
             return node
         case Scalar(Kind.STRING):
-            return Op("parse_time", (node,), TIME)
+            return op("parse_time", (node,), TIME)
         case Scalar(Kind.INTEGER):
-            return Op("from_ms", (node,), TIME)
+            return op("from_ms", (node,), TIME)
         case _:
             raise site.wrong(
                 f"a date or time is needed here, this is {describe(node.type)}"
@@ -127,11 +152,6 @@ def _number(text: str) -> float | None:
 
 def unify(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
     """Bring two operands to one type: the literal follows the field, fields must agree."""
-    for side in (left, right):
-        if isinstance(side, Events):
-            raise site.wrong(
-                "events are not a value; use .count(), .sum(…) or a filter [ ]"
-            )
     if NULL in (left.type, right.type) or left.type == right.type:
         return left, right
     if left.type in NUMBERS and right.type in NUMBERS:
@@ -152,18 +172,27 @@ def lists_of_one_type(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typ
     assert isinstance(left.type, ListOf)
     assert isinstance(right.type, ListOf)
     mine, other = left.type.item, right.type.item
-    if mine == other or NULL in (mine, other) or {mine, other} <= set(NUMBERS):
+    if mine == other or {mine, other} <= set(NUMBERS):
         return left, right
-    if isinstance(right, Op) and right.name == "list":
+    if is_literal_list(right):
         return left, _list_of(site, right, left.type)
-    if isinstance(left, Op) and left.name == "list":
+    if is_literal_list(left):
         return _list_of(site, left, right.type), right
     kinds = f"{describe(mine)} with {describe(other)}"
     raise site.wrong(f"these lists cannot be compared, as they hold {kinds}")
 
 
+def is_literal_list(node: Typed) -> TypeGuard[Op]:
+    """Tell whether *node* is a list of literals, which takes the type of what it meets."""
+    if not isinstance(node, Op) or node.name != "list":
+        return False
+    return all(isinstance(item, Const) for item in node.args)
+
+
 def _list_of(site: Site, literal: Op, type_: ListOf) -> Op:
-    items = (coerce(site, a, type_.item) for a in literal.args if isinstance(a, Const))
+    items = (
+        coerce(site, a, type_.item) if isinstance(a, Const) else a for a in literal.args
+    )
     return Op("list", tuple(items), type_)
 
 

@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-from segtoolkit.pql.rules.operands import coerce, string
+from segtoolkit.pql.rules.operands import coerce, op, string
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.rules.values import compare
-from segtoolkit.pql.typed import Const, Op, Typed
+from segtoolkit.pql.typed import Const, Typed
 from segtoolkit.pql.types import BOOLEAN, NULL, STRING
 
 
-def text(name: str, op: str, *, negative: bool = False) -> Rule:
+def text(name: str, test: str, *, negative: bool = False) -> Rule:
     """Make the rule of a string test with an optional case switch; the default is case sensitive."""
 
     def rule(site: Site, args: Args) -> Typed:
-        if op == "=" and args[0].type not in (STRING, NULL):
-            test = compare("=")(site, args[:2])
+        if test == "=" and args[0].type not in (STRING, NULL):
+            result = compare("=")(site, args[:2])
         else:
             pair = tuple(string(site, arg, f"`{name}`") for arg in args[:2])
             if len(args) == 3 and not _case_sensitive(site, args[2]):
-                pair = tuple(Op("lower", (side,), STRING) for side in pair)
-            test = Op(op, pair, BOOLEAN)
-        return Op("negative", (test,), BOOLEAN) if negative else test
+                pair = tuple(op("lower", (side,), STRING) for side in pair)
+            result = op(test, pair, BOOLEAN)
+        return op("negative", (result,), BOOLEAN) if negative else result
 
     return rule
 
@@ -33,7 +33,7 @@ def _case_sensitive(site: Site, switch: Typed) -> bool:
 
 def like(site: Site, args: Args) -> Typed:
     text, pattern = (string(site, arg, "`like`") for arg in args)
-    return Op("like", (text, pattern), BOOLEAN)
+    return op("like", (text, pattern), BOOLEAN)
 
 
 def _pattern(site: Site, node: Typed) -> Typed:
@@ -46,7 +46,7 @@ def _pattern(site: Site, node: Typed) -> Typed:
 
 def matches(site: Site, args: Args) -> Typed:
     text = string(site, args[0], "`matches`")
-    return Op("matches", (text, _pattern(site, args[1])), BOOLEAN)
+    return op("matches", (text, _pattern(site, args[1])), BOOLEAN)
 
 
 def regex_group(site: Site, args: Args) -> Typed:
@@ -56,4 +56,4 @@ def regex_group(site: Site, args: Args) -> Typed:
         raise site.wrong(
             "the group of a regular expression is a number from 0, all of it, to 9"
         )
-    return Op("regex_group", (text, _pattern(site, args[1]), group), STRING)
+    return op("regex_group", (text, _pattern(site, args[1]), group), STRING)

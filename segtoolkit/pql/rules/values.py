@@ -6,9 +6,9 @@ import operator
 from collections.abc import Callable, Mapping
 
 from segtoolkit.pql import times
-from segtoolkit.pql.rules.operands import as_time, is_null, numeric, truth, unify
+from segtoolkit.pql.rules.operands import as_time, is_null, numeric, op, part, truth, unify
 from segtoolkit.pql.rules.site import Args, Rule, Site
-from segtoolkit.pql.typed import Const, Events, Not, Op, Typed
+from segtoolkit.pql.typed import Const, Events, Not, Or, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
     DOUBLE,
@@ -24,19 +24,32 @@ from segtoolkit.pql.types import (
 
 def compare(name: str) -> Rule:
     def rule(site: Site, args: Args) -> Typed:
-        left, right = unify(site, *args)
+        left, right = (_identified(side) for side in unify(site, *args))
         for side in (left, right):
             _comparable(site, side, ordered=name not in ("=", "!="))
-        return Op(name, (left, right), BOOLEAN)
+        result = op(name, (left, right), BOOLEAN)
+        return (
+            _unless_null(result, left, right) if isinstance(left.type, Struct) else result
+        )
 
     return rule
 
 
+def _unless_null(result: Typed, *objects: Typed) -> Typed:
+    """Answer null if one of *objects* is: of fields without values there is nothing to compare."""
+    missing = Or(tuple(truth(is_null(side)) for side in objects))
+    return op("if", (missing, Const(None, BOOLEAN), result), BOOLEAN)
+
+
+def _identified(node: Typed) -> Typed:
+    """Return the id of an object that has one: two events are the same if they have the same."""
+    has_id = isinstance(node.type, Struct) and "_id" in node.type.fields
+    return part(node, "_id") if has_id else node
+
+
 def _comparable(site: Site, node: Typed, *, ordered: bool) -> None:
-    if isinstance(node.type, ListOf) and not ordered:
+    if isinstance(node.type, ListOf | Struct) and not ordered:
         return
-    if isinstance(node.type, Struct):
-        raise site.unsupported("objects cannot be compared yet; compare their fields")
     if not isinstance(node.type, Scalar) or (ordered and node.type == BOOLEAN):
         raise site.wrong(f"{describe(node.type)} has no order")
 
@@ -57,7 +70,7 @@ def arithmetic(name: str) -> Rule:
             a, b = left.value, right.value
             if isinstance(a, int | float) and isinstance(b, int | float):
                 return Const(_FOLD[name](a, b), type_)
-        return Op(name, (left, right), type_)
+        return op(name, (left, right), type_)
 
     return rule
 
@@ -79,7 +92,7 @@ def if_(site: Site, args: Args) -> Typed:
     then, otherwise = unify(site, then, otherwise)
     whole_or_null = then.type == NULL or (then.type == INTEGER and otherwise.type != NULL)
     type_ = otherwise.type if whole_or_null else then.type
-    return Op("if", (truth(test), then, otherwise), type_)
+    return op("if", (truth(test), then, otherwise), type_)
 
 
 def date_part(part: str) -> Rule:
@@ -87,7 +100,7 @@ def date_part(part: str) -> Rule:
         moment = as_time(site, args[0])
         if isinstance(moment, Const) and isinstance(moment.value, int):
             return Const(getattr(times.to_datetime(moment.value), part), INTEGER)
-        return Op(part, (moment,), INTEGER)
+        return op(part, (moment,), INTEGER)
 
     return rule
 
