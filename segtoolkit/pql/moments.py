@@ -38,7 +38,7 @@ class Gap:
     """``<= 3 days``: *comparison*, *count*, *unit* (singular)."""
 
     comparison: str
-    count: float
+    count: Typed
     unit: str
 
 
@@ -78,7 +78,7 @@ def since(time: Typed, at: Moment) -> Typed:
 def at_distance(time: Typed, relation: str, gap: Gap, at: Moment) -> Typed:
     """Compare the distance from *time* to *at* with *gap*, on the side that *relation* says."""
     sign = -1 if relation == "before" else 1
-    mark = later(at.start, sign * gap.count, gap.unit)
+    mark = later(at.start, _times(sign, gap.count), gap.unit)
     if gap.comparison in ("=", "!="):
         same = _in_one_unit(time, mark, gap.unit)
         return (
@@ -118,8 +118,24 @@ def _number_of_unit(time: Typed, unit: str) -> Typed:
     return op("unit_number", (time, Const(first, INTEGER), Const(length, INTEGER)), INTEGER)
 
 
-def later(time: Typed, count: float, unit: str) -> Typed:
+def later(time: Typed, count: Typed, unit: str) -> Typed:
     """Move *time* by *count* units of the calendar."""
+    if isinstance(count, Const) and isinstance(count.value, int | float):
+        return _later(time, count.value, unit)
+    if unit in times.FIXED:
+        length = op("whole", (_times(times.FIXED[unit], count),), INTEGER)
+        return op("later", (time, length), TIME)
+    months = op("whole", (_times(times.MONTHS[unit], count),), INTEGER)
+    return op("months_later", (time, months), TIME)
+
+
+def _times(factor: int, count: Typed) -> Typed:
+    if isinstance(count, Const) and isinstance(count.value, int | float):
+        return Const(factor * count.value, count.type)
+    return op("*", (count, Const(factor, INTEGER)), count.type)
+
+
+def _later(time: Typed, count: float, unit: str) -> Typed:
     if isinstance(time, Const) and isinstance(time.value, int):
         return Const(times.shift(time.value, count, unit), TIME)
     if unit in times.FIXED:

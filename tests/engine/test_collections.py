@@ -247,7 +247,7 @@ PATHS = {
     'xEvent.items[n > 1].sku = "b"': {"ann"},
     "orders.price.average() = 30": {"bob"},
     "orders.placed occurs before xEvent.timestamp": {"ann", "bob"},
-    "joined occurs <= addresses.floor months after orders.placed": {"ann"},
+    "joined occurs <= 3 months after orders.placed": {"ann", "bob"},
 }
 OUTWARDS = {
     'xEvent[items[sku = "a" and n < ^commerce.order.priceTotal]]': {"ann", "bob"},

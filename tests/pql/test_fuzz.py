@@ -140,15 +140,13 @@ def mutants(draw, mutations=(deleted, doubled, swapped, exchanged, grafted, dama
 # These are still PQL more often than not, so that the compiler gets to see them.
 LIKELY = mutants((exchanged, exchanged, exchanged, grafted, swapped))
 
-DOCUMENTS = []
-for seed in SEEDS:
-    DOCUMENTS.append(to_json(parse(seed)))
+DOCUMENTS = [to_json(parse(seed)) for seed in SEEDS]
 
 SCALARS = st.one_of(
     st.none(),
     st.booleans(),
     st.integers(),
-    st.sampled_from([10**5000, -(2**63), 2**63]),
+    st.sampled_from([10**400, -(2**63), 2**63]),
     st.floats(),
     st.text(st.characters(), max_size=5),
     st.sampled_from(sorted({"literal", "fnApply", "lambda", "chain", "Integer", "now", "day"})),
@@ -315,7 +313,7 @@ JSON_NESTS = {
 }
 
 
-@pytest.mark.parametrize("levels", [50, 500, 50_000])
+@pytest.mark.parametrize("levels", [50, 500, 5_000])
 @pytest.mark.parametrize("shape", JSON_NESTS)
 def test_a_document_nested_to_any_depth_is_read_or_refused(shape, levels):
     before, after = JSON_NESTS[shape]

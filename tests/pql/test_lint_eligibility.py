@@ -20,6 +20,7 @@ def chain(*elements):
 
 
 TODAY = "C0: WHAT(a = 1) WHEN(today)"
+TIME_TODAY = "timestamp occurs today"
 THEN_TODAY = "C1: WHAT(a = 2) WHEN(today)"
 
 EDGE = [
@@ -71,13 +72,14 @@ BATCH = [
     (chain("C0: WHAT(a = 1) WHEN(not (today))"), "C0", [OPEN]),
     (chain(TODAY, "C1: WHAT(a = 2)"), "C1", [OPEN]),
     ("xEvent.a = 1", "xEvent", [OPEN]),
+    ("$1.xEvent[a = 1]", "xEvent", [OPEN]),
+    ("(P) => P.xEvent[a = 1]", "xEvent", [OPEN]),
     ("xEvent[shipping.date occurs today]", "xEvent", [OPEN]),
     ("xEvent[timestamp occurs today or a = 1]", "xEvent", [OPEN]),
     ("select e from xEvent where f.timestamp occurs today", "e from", [OPEN]),
     (f"{chain(TODAY)} and {chain(THEN_TODAY)}", "C1", [ORDER]),
     (
-        "select A from xEvent, B from xEvent where A.timestamp occurs today"
-        + " and B.timestamp occurs today",
+        f"select A from xEvent, B from xEvent where A.{TIME_TODAY} and B.{TIME_TODAY}",
         "B from",
         [ORDER],
     ),

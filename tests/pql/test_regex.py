@@ -15,6 +15,7 @@ from segtoolkit.pql.regex.pieces import CASELESS, has_case
 # Every one of these was run by both engines, over the same strings with the same result.
 ALIKE = [
     *("", "John", "^J.*n$", "(?i)^john", "(?i:a)b", "a|(?i)b|c", "(?s).", "(?m)^a$", "(?-i)a"),
+    *("(?m)b\n^a$\n", "(^|b)a(c|$)", "(?:^a)?b", "^$", "(?i)^(a|b)$"),
     *(r"@(\w+)", r"^[\w.-]+@example\.com$", r"\bvip\b", r"\Aab\z", r"\d{3}-\d{4}", r"\B"),
     *("a*?", "a+?", "a??", "a{2}?", "a{0}", "a{2,}", "a{1,1000}", "(?:a{10}){100}", "(?:a|b)*"),
     *("(a)|b", "(a|(b))+", "(a*)?", "(|a)", "a||b", "a|", "(a)(b)(c)(d)(e)(f)(g)(h)(i)(j)"),

@@ -67,6 +67,8 @@ OPS: Mapping[str, str] = {
     "month": "TRY(month(make_timestamp({0})))",
     "year": "TRY(year(make_timestamp({0})))",
     "day": "TRY(day(make_timestamp({0})))",
+    "date": "epoch_us(TRY(make_date({0}::INTEGER, {1}::INTEGER, {2}::INTEGER)))",
+    "whole": "TRY(round({0})::BIGINT)",
     "parse_time": "epoch_us(try_cast({0} AS TIMESTAMPTZ))",
     "from_ms": "TRY(({0}::HUGEINT * 1000)::BIGINT)",
     "later": "TRY({0} + {1})",

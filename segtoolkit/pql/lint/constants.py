@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.lint.clashes import Condition, by_key, clash, condition, opposites
-from segtoolkit.pql.lint.findings import Problem, quoted
+from segtoolkit.pql.lint.findings import Problem, quoted, rewrite
 from segtoolkit.pql.lint.nulls import NULL
 from segtoolkit.pql.lint.places import Place, is_whole, terms_of
 from segtoolkit.pql.lint.scope import Scope, is_through_list, type_of
@@ -15,7 +15,7 @@ from segtoolkit.pql.lint.windows import Window, extent, window
 from segtoolkit.pql.types import ListOf
 
 _LOOK = "Remove it, or compare with what was meant"
-_IF_EITHER = "Join them with `or` if one is enough; otherwise correct one of them"
+_ONE_TOO_MANY = "Remove one of them"
 _COMPARISONS = ("=", "!=", "<", "<=", ">", ">=")
 _TRUE_OF_EQUALS = ("=", "<=", ">=")
 
@@ -27,7 +27,10 @@ def contradiction(place: Place) -> Iterator[Problem]:
     for group in by_key(_conditions(place)):
         pair = clash(group)
         if pair is not None and not all(c.passes_null for c in group):
-            yield _contradictory(*(c.node for c in pair))
+            first, second = (c.node for c in pair)
+            # Joined with `or`, opposites would be as constant.
+            either = None if clash(opposites(pair)) else n.Call("or", (first, second))
+            yield _contradictory(first, second, either)
 
 
 def contradicting_windows(place: Place) -> Iterator[Problem]:
@@ -42,9 +45,9 @@ def contradicting_windows(place: Place) -> Iterator[Problem]:
         key = term.timestamp, found.frame
         latest, earliest = seen.get(key, ((term, found), (term, found)))
         if found.least > earliest[1].most:
-            yield _contradictory(earliest[0], term)
+            yield _never(earliest[0], term)
         elif latest[1].least > found.most:
-            yield _contradictory(latest[0], term)
+            yield _never(latest[0], term)
         seen[key] = (
             max(latest, (term, found), key=lambda pair: pair[1].least),
             min(earliest, (term, found), key=lambda pair: pair[1].most),
@@ -70,13 +73,18 @@ def opposite_terms(place: Place) -> Iterator[Problem]:
         inner = term.args[0] if isinstance(term, n.Call) and term.name == "not" else None
         other = n.Call("not", (term,)) if inner is None else inner
         if other in seen:
-            yield _contradictory(seen[other], term)
+            yield _contradictory(seen[other], term, None)
         seen[term] = term
 
 
-def _contradictory(first: n.Expr, second: n.Expr) -> Problem:
+def _never(first: n.Occurs, second: n.Occurs) -> Problem:
+    return _contradictory(first, second, n.Call("or", (first, second)))
+
+
+def _contradictory(first: n.Expr, second: n.Expr, either: n.Expr | None) -> Problem:
     message = f"{quoted(first)} and {quoted(second)} never hold together"
-    return Problem(second, message, _IF_EITHER)
+    remedy = f"{rewrite(either)} if one is enough" if either else _ONE_TOO_MANY
+    return Problem(second, message, remedy)
 
 
 def tautology(place: Place) -> Iterator[Problem]:
@@ -94,7 +102,10 @@ def tautology(place: Place) -> Iterator[Problem]:
 def _tautological(first: Condition, second: Condition, *, always: bool) -> Problem:
     limit = "" if always else f" whenever {quoted(first.key)} has a value"
     message = f"{quoted(first.node)} or {quoted(second.node)} is always true{limit}"
-    return Problem(second.node, message, "Join them with `and` if both are meant")
+    both = n.Call("and", (first.node, second.node))
+    is_opposite = clash(opposites((first, second))) is not None
+    remedy = _ONE_TOO_MANY if is_opposite else f"{rewrite(both)} if both are meant"
+    return Problem(second.node, message, remedy)
 
 
 def repeated_term(place: Place) -> Iterator[Problem]:
@@ -189,6 +200,6 @@ def backward_range(place: Place) -> Iterator[Problem]:
             if frame == other and first > last:
                 message = f"{quoted(node)} is empty: it ends before it begins"
                 turned = n.TimeRange(end, start)
-                yield Problem(node, message, f"Write {quoted(turned)}")
+                yield Problem(node, message, rewrite(turned))
         case _:
             return

@@ -87,7 +87,7 @@ def type_of(expr: n.Node, scope: Scope) -> Type:
         case n.This() if scope.items:
             return scope.items[-1]
         case n.Field(base, name):
-            return field_of(type_of(base, scope), name)
+            return _type_of_member(type_of(base, scope), name, scope)
         case n.Filter(base):
             return _as_list(type_of(base, scope))
         case n.Call():
@@ -98,6 +98,12 @@ def type_of(expr: n.Node, scope: Scope) -> Type:
             return TIME
         case _:
             return UNKNOWN
+
+
+def _type_of_member(base: Type, name: str, scope: Scope) -> Type:
+    if name == "xEvent" and base == scope.profile:
+        return ListOf(scope.event)
+    return field_of(base, name)
 
 
 # What XDM says of fields that every schema may have.
@@ -113,7 +119,6 @@ def field_of(type_: Type, name: str) -> Type:
         case Event() if name == "timestamp":
             return TIME
         case Struct(fields):
-            # Events need no field xEvent, and profiles that a variable names have one.
             return fields.get(name, _STANDARD.get(name, UNKNOWN))
         case ListOf(item):
             return ListOf(item_of(field_of(item, name)))

@@ -77,8 +77,8 @@ def exact_distance(place: Place) -> Iterator[Problem]:
     distance = node.distance
     if distance.comparison in ("=", "!="):
         unit = distance.duration.unit
-        is_ = "is" if distance.comparison == "=" else "excludes"
-        message = f"{quoted(node)} {is_} the whole {unit}, not an instant"
+        means = "means" if distance.comparison == "=" else "excludes"
+        message = f"{quoted(node)} {means} the whole {unit}, not an instant"
         yield Problem(node, message, _spelled_out(node, distance))
 
 

@@ -13,8 +13,7 @@ from typing import TYPE_CHECKING
 
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql import times
-from segtoolkit.pql.moments import Gap
-from segtoolkit.pql.resolve import items, lists, occurs
+from segtoolkit.pql.resolve import items, lists
 from segtoolkit.pql.rules import count_of
 from segtoolkit.pql.rules.operands import as_time, op
 from segtoolkit.pql.trees import all_of, conjuncts, rows_of, with_row
@@ -114,22 +113,24 @@ def _refuse_gap(scope: Scope, element: n.Element, steps: tuple[Step, ...], at: i
 
 def _narrowed(scope: Scope, step: Step, distance: n.Distance) -> Step:
     """Bound the distance of *step* by one comparison more."""
-    gap = occurs.gap(scope, distance)
-    match gap.comparison:
+    match distance.comparison:
         case ">=" | ">":
-            least = _span(gap, us=0 if gap.comparison == ">=" else 1)
+            least = _span(scope, distance, us=0 if distance.comparison == ">=" else 1)
             return replace(step, nearest=_bound(scope, distance, step.nearest, least, max))
         case "<=" | "<":
-            most = _span(gap, us=0 if gap.comparison == "<=" else -1)
+            most = _span(scope, distance, us=0 if distance.comparison == "<=" else -1)
             return replace(step, farthest=_bound(scope, distance, step.farthest, most, min))
         case _:
             raise scope.later(distance, "this comparison in a GAP")
 
 
-def _span(gap: Gap, us: int) -> Span:
-    if gap.unit in times.FIXED:
-        return Span(us=round(gap.count * times.FIXED[gap.unit]) + us)
-    return Span(months=round(gap.count * times.MONTHS[gap.unit]), us=us)
+def _span(scope: Scope, distance: n.Distance, us: int) -> Span:
+    count, unit = scope.value(distance.duration.count), distance.duration.unit
+    if not isinstance(count, Const) or not isinstance(count.value, int | float):
+        raise scope.later(distance, "a GAP that is not a number")
+    if unit in times.FIXED:
+        return Span(us=round(count.value * times.FIXED[unit]) + us)
+    return Span(months=round(count.value * times.MONTHS[unit]), us=us)
 
 
 def _bound(

@@ -47,7 +47,7 @@ def item_of(scope: Scope, node: n.Node, source: Typed) -> Row:
 
 def fresh(scope: Scope) -> str:
     taken = frozenset[str]().union(
-        *(rows_of(seen) for seen in (*scope.items, *scope.variables.values()))
+        *(rows_of(seen) for seen in (*scope.items, *scope.variables.values(), *scope.taken))
     )
     return next(f"v{i}" for i in range(len(taken) + 1) if f"v{i}" not in taken)
 

@@ -9,10 +9,10 @@ from segtoolkit.pql import moments, times
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.moments import Gap, Moment
 from segtoolkit.pql.resolve import through
-from segtoolkit.pql.rules.operands import as_time
-from segtoolkit.pql.rules.values import date_of
+from segtoolkit.pql.rules.operands import as_time, numeric
+from segtoolkit.pql.rules.values import date
 from segtoolkit.pql.typed import And, Const, Or, Path, Typed
-from segtoolkit.pql.types import NULL, STRING, TIME
+from segtoolkit.pql.types import INTEGER, NULL, STRING, TIME
 
 if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
@@ -32,7 +32,7 @@ def whole_day(scope: Scope, call: n.Call) -> Typed | None:
     left, at, site = scope.value(time), moment(scope, reference), scope.site(time)
     if left.type not in (TIME, STRING, NULL) and not isinstance(left, Path):
         return None
-    return through.some(scope, call, left, lambda t: compare(as_time(site, t), at))
+    return through.some(scope, call, left, lambda _, t: compare(as_time(site, t), at))
 
 
 def among_days(scope: Scope, call: n.Call) -> Typed | None:
@@ -59,7 +59,7 @@ def is_interval(scope: Scope, expr: n.Expr) -> bool:
 
 
 def moment(scope: Scope, expr: n.Expr) -> Moment:
-    """Read a reference: now, a day, a calendar unit, or the instant in a field."""
+    """Read now, a day, or a calendar unit; see `is_known`."""
     now = times.from_datetime(scope.world.as_of)
     expr = scope.meaning(expr)
     match expr:
@@ -70,30 +70,65 @@ def moment(scope: Scope, expr: n.Expr) -> Moment:
         case n.CalendarUnit(relation, unit):
             return Moment.of(times.calendar_unit(now, relation, unit))
         case n.Call("date", args):
-            values = tuple(scope.value(a) for a in args)
-            return Moment.of(date_of(scope.site(expr), values))
+            start = date(scope.site(expr), tuple(scope.value(a) for a in args))
+            return Moment(start, moments.later(start, Const(1, INTEGER), "day"))
         case _:
-            return Moment(as_time(scope.site(expr), scope.value(expr)))
+            raise AssertionError(expr)
+
+
+def with_moment(
+    scope: Scope, expr: n.Expr, test: Callable[[Scope, Moment], Typed]
+) -> Typed:
+    """Ask *test* of the reference *expr*: a time word, or the instant in a field, or in some item."""
+    if is_interval(scope, expr) or scope.meaning(expr) == n.TimeWord("now"):
+        return test(scope, moment(scope, expr))
+    site = scope.site(expr)
+    return through.some(
+        scope,
+        expr,
+        scope.value(expr),
+        lambda inner, value: test(inner, Moment(as_time(site, value))),
+    )
 
 
 def occurs(scope: Scope, node: n.Occurs) -> Typed:
-    value = timestamp(scope, node)
     site = scope.site(node.timestamp or node)
     return through.some(
-        scope, node, value, lambda time: _at(scope, node, as_time(site, time))
+        scope,
+        node,
+        timestamp(scope, node),
+        lambda inner, time: _at(inner, node, as_time(site, time)),
     )
 
 
 def _at(scope: Scope, node: n.Occurs, time: Typed) -> Typed:
     match node.reference:
-        case n.TimeRange(start, end):
-            return moments.between(time, moment(scope, start), moment(scope, end))
+        case n.TimeRange(first, last):
+            return with_moment(
+                scope,
+                first,
+                lambda inner, start: with_moment(
+                    inner, last, lambda _, end: moments.between(time, start, end)
+                ),
+            )
         case reference:
-            at = moment(scope, reference)
-    if node.distance:
-        distance = gap(scope, node.distance)
-        return moments.at_distance(time, node.relation, distance, at)
-    return _RELATIONS[node.relation](time, at)
+            return with_moment(
+                scope, reference, lambda inner, at: _related(inner, node, time, at)
+            )
+
+
+def _related(scope: Scope, node: n.Occurs, time: Typed, at: Moment) -> Typed:
+    distance = node.distance
+    if distance is None:
+        return _RELATIONS[node.relation](time, at)
+    count, unit = distance.duration.count, distance.duration.unit
+    site = scope.site(count)
+
+    def at_distance(_: Scope, number: Typed) -> Typed:
+        gap = Gap(distance.comparison, numeric(site, number, "a distance"), unit)
+        return moments.at_distance(time, node.relation, gap, at)
+
+    return through.some(scope, count, scope.value(count), at_distance)
 
 
 def timestamp(scope: Scope, node: n.Occurs) -> Typed:
@@ -102,13 +137,6 @@ def timestamp(scope: Scope, node: n.Occurs) -> Typed:
     if scope.event_time is None:
         raise scope.wrong(node, "`occurs` needs a timestamp on its left")
     return scope.event_time
-
-
-def gap(scope: Scope, distance: n.Distance) -> Gap:
-    count = scope.value(distance.duration.count)
-    if not isinstance(count, Const) or not isinstance(count.value, int | float):
-        raise scope.later(distance, "a duration that is not a number")
-    return Gap(distance.comparison, count.value, distance.duration.unit)
 
 
 _RELATIONS: Mapping[str, Callable[[Typed, Moment], Typed]] = {

@@ -60,7 +60,10 @@ class World:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """The names that an expression can see: *items* are the profile, then each filter's item."""
+    """The names that an expression can see: *items* are the profile, then each filter's item.
+
+    *taken* are the items along paths, which have no names in PQL but need one of ours.
+    """
 
     world: World
     text: str
@@ -68,11 +71,15 @@ class Scope:
     variables: Mapping[str, Typed]
     event_time: Typed | None = None
     days: Mapping[str, n.Expr] = field(default_factory=dict)
+    taken: tuple[Row, ...] = ()
 
     # -- scopes and errors ------------------------------------------------------------------
 
     def inside(self, item: Typed) -> Scope:
         return replace(self, items=(*self.items, item))
+
+    def around(self, item: Row) -> Scope:
+        return replace(self, taken=(*self.taken, item))
 
     def bind(self, name: str, value: Typed) -> Scope:
         days = {day: expr for day, expr in self.days.items() if day != name}
@@ -109,7 +116,7 @@ class Scope:
             return variables.exists(self, expr, expr.declarations)
         value = self.value(expr)
         if isinstance(value, Path):
-            return through.some(self, expr, value, lambda item: item)
+            return through.some(self, expr, value, lambda _, item: item)
         return truth(value)
 
     def value(self, expr: n.Expr) -> Typed:  # noqa: C901, PLR0911, PLR0912  (one case a node)

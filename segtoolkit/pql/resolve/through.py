@@ -7,13 +7,14 @@ Such a path is the list of what its items have there. A test of it holds if it h
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.functions import FUNCTIONS
 from segtoolkit.pql.resolve import items, lists
 from segtoolkit.pql.rules import Args, Rule, truth
-from segtoolkit.pql.typed import And, Const, Events, Not, Path, Row, Typed
+from segtoolkit.pql.trees import with_row
+from segtoolkit.pql.typed import And, Const, Events, Not, Path, Typed
 from segtoolkit.pql.types import BOOLEAN, NULL, ListOf
 
 if TYPE_CHECKING:
@@ -38,18 +39,25 @@ def step(scope: Scope, node: n.Node, source: Typed, name: str) -> Typed:
     return Path(source, item.name, value, ListOf(value.type))
 
 
-def some(scope: Scope, node: n.Node, path: Typed, test: Callable[[Typed], Typed]) -> Typed:
-    """Ask whether *test* holds for some value at the end of *path*, however many lists it enters."""
+Test: TypeAlias = Callable[["Scope", Typed], Typed]
+
+
+def some(scope: Scope, node: n.Node, path: Typed, test: Test) -> Typed:
+    """Ask whether *test* holds for some value at the end of *path*, however many lists it enters.
+
+    The test is given a scope in which the items along the path have their names.
+    """
     if not isinstance(path.type, ListOf):
-        return truth(test(path))
+        return truth(test(scope, path))
     if isinstance(path, Events):
         raise scope.wrong(node, "events are not a value; name one of their fields")
-    if not isinstance(path, Path):
-        item = items.item_of(scope, node, path)
-        return truth(lists.keep(path, item, truth(test(item))))
-    holds = some(scope, node, path.value, test)
-    assert isinstance(path.source.type, ListOf)
-    return truth(lists.keep(path.source, Row(path.item, path.source.type.item), holds))
+    source = path.source if isinstance(path, Path) else path
+    item = items.item_of(scope, node, source)
+    value = with_row(path.value, path.item, item) if isinstance(path, Path) else item
+    inner = scope.around(item)
+    more = isinstance(path, Path)
+    holds = some(inner, node, value, test) if more else truth(test(inner, value))
+    return truth(lists.keep(source, item, holds))
 
 
 def apply(scope: Scope, node: n.Call, args: Args) -> Typed:
@@ -58,13 +66,20 @@ def apply(scope: Scope, node: n.Call, args: Args) -> Typed:
     if node.name not in _TAKE_NULL and any(is_null_literal(arg) for arg in args):
         return Const(None, NULL)
     if node.name == "isNull" and isinstance(args[0], Path):
-        return Not(some(scope, node, args[0], lambda v: rule_of("isNotNull")(site, (v,))))
+        return Not(
+            some(scope, node, args[0], lambda _, v: rule_of("isNotNull")(site, (v,)))
+        )
     place = _tested(node.name, args)
     if place is not None:
-        return some(scope, node, args[place], lambda v: rule(site, _with(args, place, v)))
+        return some(
+            scope,
+            node,
+            args[place],
+            lambda inner, v: apply(inner, node, _with(args, place, v)),
+        )
     if node.name in ("in", "includes") and is_through_events(args[node.name == "in"]):
         path, value = args[node.name == "in"], args[node.name != "in"]
-        return some(scope, node, path, lambda v: rule_of("=")(site, (v, value)))
+        return some(scope, node, path, lambda _, v: rule_of("=")(site, (v, value)))
     return rule(site, tuple(_operand(scope, node, arg) for arg in args))
 
 
@@ -90,17 +105,15 @@ def string_compare(scope: Scope, call: n.Call) -> Typed:
     positive = rule_of(_EVERY.get(str(name.value), str(name.value)))
     site = scope.site(call)
 
-    def passes(text: Typed) -> Typed:
-        return some(scope, call, among, lambda item: positive(site, (text, item, *switch)))
+    def passes(inner: Scope, text: Typed) -> Typed:
+        return some(
+            inner, call, among, lambda _, item: positive(site, (text, item, *switch))
+        )
 
-    if name.value in _SOME:
-        return some(scope, call, value, passes)
-    return some(
-        scope,
-        call,
-        value,
-        lambda text: And((truth(rule_of("isNotNull")(site, (text,))), Not(passes(text)))),
-    )
+    def fails(inner: Scope, text: Typed) -> Typed:
+        return And((truth(rule_of("isNotNull")(site, (text,))), Not(passes(inner, text))))
+
+    return some(scope, call, value, passes if name.value in _SOME else fails)
 
 
 def rule_of(name: str) -> Rule:

@@ -48,7 +48,7 @@ def op(name: str, args: tuple[Typed, ...], type_: Type) -> Typed:
 
 
 def is_known_null(node: Typed) -> bool:
-    return isinstance(node, Const) and node.value is None
+    return node.type == NULL or (isinstance(node, Const) and node.value is None)
 
 
 def truth(node: Typed) -> Typed:

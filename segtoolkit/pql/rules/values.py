@@ -113,18 +113,15 @@ def current(part: str) -> Rule:
 
 
 def date(site: Site, args: Args) -> Typed:
-    """Answer the start of the day; where an interval is meant, `resolve` asks `date_of`."""
-    return Const(date_of(site, args).start, TIME)
-
-
-def date_of(site: Site, args: Args) -> times.Interval:
-    """Return the UTC day ``date(year, month, day)``; its parts must be known when it is read."""
-    parts = []
-    for arg in args:
-        if not isinstance(arg, Const) or not isinstance(arg.value, int):
-            raise site.unsupported("the parts of date(…) must be whole numbers, not fields")
-        parts.append(arg.value)
+    """Answer the start of the UTC day ``date(year, month, day)``; null if a field names no day."""
+    parts = tuple(numeric(site, arg, "`date`") for arg in args)
+    if any(part.type == DOUBLE for part in parts):
+        raise site.wrong("the parts of date(…) are whole numbers: year, month, day")
+    known = [part.value for part in parts if isinstance(part, Const)]
+    if len(known) < len(parts) or None in known:
+        return op("date", parts, TIME)
+    year, month, day = (value for value in known if isinstance(value, int))
     try:
-        return times.from_date(*parts)
+        return Const(times.from_date(year, month, day).start, TIME)
     except (ValueError, OverflowError):
-        raise site.wrong(f"the calendar has no day {'-'.join(map(str, parts))}") from None
+        raise site.wrong(f"the calendar has no day {year}-{month}-{day}") from None

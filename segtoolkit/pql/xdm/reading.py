@@ -81,8 +81,16 @@ def _read(place: Place) -> Type | None:
     place.check()
     if isinstance(place.node, bool):  # ``true`` is the schema of anything
         return None
-    parts = [_own(place), _referenced(place), *map(_read, place.children("allOf"))]
-    parts += [any_of(map(_read, place.children(key))) for key in ("anyOf", "oneOf")]
+    parts = [_own(place)]
+    if "$ref" in place.node:
+        parts.append(_referenced(place))
+    if "allOf" in place.node:
+        parts += map(_read, place.children("allOf"))
+    parts += [
+        any_of(map(_read, place.children(key)))
+        for key in ("anyOf", "oneOf")
+        if key in place.node
+    ]
     return all_of(parts, place)
 
 
@@ -105,10 +113,10 @@ def _own(place: Place) -> Type | None:
 
 def _word(place: Place) -> str | None:
     """Return the one word for what the node is, be it said or seen from its members."""
-    exact = place.node.get("meta:xdmType")
-    if isinstance(exact, str) and exact in _WORDS:
-        return exact
-    named = place.node.get("type", [])
+    exact, named = place.node.get("meta:xdmType"), place.node.get("type", [])
+    for word in (exact, named):
+        if isinstance(word, str) and word in _WORDS:
+            return word
     words = [named] if isinstance(named, str) else named
     if not isinstance(words, list) or not {*map(str, words)} <= {*_WORDS, "null"}:
         raise place.wrong(f"the type {shown(named)} is none that a schema has")
@@ -147,10 +155,10 @@ def _inner(place: Place, key: str) -> Type:
 
 def _referenced(place: Place) -> Type | None:
     """Return what the node's reference leads to; where it leads in a circle, a bare object."""
-    name = place.node.get("$ref")
-    if name is None:
-        return None
+    name = place.node["$ref"]
     if not isinstance(name, str):
         raise place.wrong(f"`$ref` must be text, found {shown(name)}")
     target = place.target(name)
-    return _NOTHING if target.pointer in place.within else _read(target)
+    if target.pointer not in place.within:
+        return _read(target)
+    return None if _word(place) else _NOTHING
