@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -11,9 +12,12 @@ import httpx
 
 from segtoolkit import wire
 from segtoolkit.client import Client
+from segtoolkit.errors import PQLWarning
 from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, make_app, open_service
 from segtoolkit.local.data import LocalData
+from segtoolkit.local.declaring import XDM, Declaration, UnknownFields
+from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
 from segtoolkit.progress import ProgressChoice
 
@@ -31,6 +35,8 @@ def connect_local(
     profiles: Source | Mapping[str, Source] | None = None,
     events: Source | Mapping[str, Source] | None = None,
     segments: Mapping[str, str] | None = None,
+    schema: XDM | None = None,
+    unknown_fields: UnknownFields | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
@@ -44,10 +50,16 @@ def connect_local(
             primary identity, and makes a profile of its own if none does.
         segments: expressions by name, to be defined, or changed where the name is taken; data and
             definitions are one change, so that what is wrong with either leaves both as they were.
+        schema: the XDM schemas of profiles and events, if expressions are to be checked against
+            what they declare as well as against the data: JSON files or objects as the Schema
+            Registry gives them. The store keeps them.
+        unknown_fields: ``"refuse"`` expressions that ask for a field that is not there, or take it
+            for ``"null"``, with a `PQLWarning`. The store keeps the choice, at first ``"refuse"``.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:
-        DataError: an input is not what it should be; the store is as it was.
+        ConfigError: *unknown_fields* is neither of the two.
+        DataError: an input or a schema is not what it should be; the store is as it was.
         PQLError: one of *segments* cannot be evaluated over the data; likewise.
         StoreError: the store is in use by another process, newer than this package, or no store.
 
@@ -59,8 +71,12 @@ def connect_local(
     service = open_service(path)
     try:
         loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
-        if loads or segments:
-            service.prepare(loads, segments or {})
+        declaration = Declaration(schema, unknown_fields)
+        if loads or segments or declaration != Declaration():
+            with collected() as notes:
+                service.prepare(loads, segments or {}, declaration)
+            for text in notes:
+                warnings.warn(text, PQLWarning, stacklevel=2)
     except BaseException:
         service.close()
         raise

@@ -28,6 +28,9 @@
         ├── JobTimeout              also a TimeoutError: we stopped waiting, the job lives on
         ├── PollFailed              its state could not be read for too long
         └── SubmitUncertain         the service may or may not have started it
+
+    UserWarning
+    └── PQLWarning                  an expression was taken, and is probably not what was meant
 """
 
 from __future__ import annotations
@@ -57,6 +60,7 @@ __all__ = [
     "PQLSyntaxError",
     "PQLTypeError",
     "PQLUnsupportedError",
+    "PQLWarning",
     "PermissionDenied",
     "PollFailed",
     "RateLimited",
@@ -155,6 +159,10 @@ class PQLTypeError(PQLError):
 
 class PQLUnsupportedError(PQLError):
     """The expression is PQL, and cannot be evaluated here."""
+
+
+class PQLWarning(UserWarning):
+    """An expression was taken, and is probably not what was meant; the message says what to write."""
 
 
 class APIError(SegtoolkitError):

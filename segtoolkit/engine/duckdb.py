@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import reduce
 from operator import and_, or_
@@ -24,11 +24,11 @@ from segtoolkit.engine.plan import (
     plan,
     references,
 )
-from segtoolkit.engine.schema import read_schema
+from segtoolkit.engine.schema import is_strict, read_schema
 from segtoolkit.engine.sql import query
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.forms import with_text
-from segtoolkit.pql.resolve import World, resolve
+from segtoolkit.pql.resolve import World, refuse, resolve
 from segtoolkit.pql.typed import Typed
 from segtoolkit.pql.types import Schema
 
@@ -45,6 +45,7 @@ class Evaluation:
         by_namespace: of those, the ones with at least one identity of the namespace.
         by_status: ``realized`` newly in, ``existing`` still in, ``exited`` no longer in.
         members: the segment's row ids, as a portable roaring bitmap.
+        warnings: the fields that nobody has and that were taken for null, each in a message.
     """
 
     total_profiles: int
@@ -52,6 +53,7 @@ class Evaluation:
     by_namespace: Mapping[str, Mapping[str, int]]
     by_status: Mapping[str, Mapping[str, int]]
     members: Mapping[str, bytes]
+    warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +62,7 @@ class _Population:
 
     version: str
     schema: Schema
+    is_strict: bool
     size: int
     everyone: Bits
     namespaces: Mapping[str, Bits]
@@ -78,13 +81,18 @@ class DuckDBEngine:
         *,
         as_of: datetime,
         expression_of: ExpressionOf,
-    ) -> None:
+    ) -> tuple[str, ...]:
         """Refuse *text* if it cannot be evaluated over the loaded profiles.
+
+        Returns:
+            a message for each field that is not there, where such a field is taken for null.
 
         Raises:
             PQLError: with the position of what is wrong.
         """
-        plan(self._trees(cursor, {"": text}, as_of, expression_of))
+        trees, warnings = self._trees(cursor, {"": text}, as_of, expression_of)
+        plan(trees)
+        return warnings
 
     def evaluate(
         self,
@@ -110,7 +118,8 @@ class DuckDBEngine:
             PQLError: an expression is wrong.
             duckdb.Error: the engine failed or was interrupted.
         """
-        planned = plan(self._trees(cursor, expressions, as_of, expression_of))
+        trees, warnings = self._trees(cursor, expressions, as_of, expression_of)
+        planned = plan(trees)
         population = self._population(cursor)
         atoms: list[Bits] = []
         for atom in planned.atoms:
@@ -120,7 +129,8 @@ class DuckDBEngine:
         for segment_id, rule in planned.rules.items():
             found = _combine(rule, atoms, members, population.everyone)
             members[segment_id] = found & population.everyone
-        return _measure({id_: members[id_] for id_ in expressions}, population, previous)
+        wanted = {id_: members[id_] for id_ in expressions}
+        return replace(_measure(wanted, population, previous), warnings=warnings)
 
     def _trees(
         self,
@@ -128,17 +138,21 @@ class DuckDBEngine:
         expressions: Mapping[str, str],
         as_of: datetime,
         expression_of: ExpressionOf,
-    ) -> dict[str, Typed]:
-        """Resolve *expressions*, and the segments they refer to, and those in turn."""
+    ) -> tuple[dict[str, Typed], tuple[str, ...]]:
+        """Resolve *expressions*, and the segments they refer to, and those in turn; with warnings."""
+        population, unknown = self._population(cursor), list[str]()
 
         def text_of(segment_id: str) -> str | None:
             return expressions.get(segment_id) or expression_of(segment_id)
 
         world = World(
-            schema=self._population(cursor).schema,
+            schema=population.schema,
             as_of=as_of,
             knows_segment=lambda segment_id: text_of(segment_id) is not None,
             regex_problem=lambda pattern: _regex_problem(cursor, pattern),
+            unknown_field=refuse
+            if population.is_strict
+            else lambda error: unknown.append(f"taken for null: {error}"),
         )
         trees: dict[str, Typed] = {}
         waiting = list(expressions)
@@ -148,7 +162,7 @@ class DuckDBEngine:
             if segment_id not in trees and text is not None:
                 trees[segment_id] = _tree(segment_id, text, world)
                 waiting += references(trees[segment_id])
-        return trees
+        return trees, tuple(dict.fromkeys(unknown))
 
     def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
         """Return who there is in the data that *cursor* sees; threads may see different versions."""
@@ -197,7 +211,9 @@ def _read_population(cursor: duckdb.DuckDBPyConnection, version: str) -> _Popula
         holding[list(sets)] = [name in held for held in sets.values()]
         namespaces[name] = bits.from_rows(rids[holding[codes]], size)
     everyone = bits.from_rows(rids, size)
-    return _Population(version, read_schema(cursor), size, everyone, namespaces)
+    return _Population(
+        version, read_schema(cursor), is_strict(cursor), size, everyone, namespaces
+    )
 
 
 def _rows(cursor: duckdb.DuckDBPyConnection, atom: Typed, size: int) -> Bits:

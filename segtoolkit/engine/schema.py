@@ -8,6 +8,7 @@ from types import MappingProxyType
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
+from segtoolkit.pql.declared import declared
 from segtoolkit.pql.types import (
     BOOLEAN,
     DOUBLE,
@@ -21,6 +22,7 @@ from segtoolkit.pql.types import (
     Struct,
     Type,
 )
+from segtoolkit.pql.xdm import read_xdm
 
 _SCALARS: Mapping[str, Scalar] = {
     "boolean": BOOLEAN,
@@ -39,14 +41,35 @@ _SCALARS: Mapping[str, Scalar] = {
 }
 
 
+# What AEP adds to every record, whatever its schema declares.
+_OF_PROFILES = frozenset(("_id", "identityMap", "segmentMembership"))
+_OF_EVENTS = frozenset(("_id", "identityMap", "timestamp", "eventType"))
+
+
 def read_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
-    """Return the fields under ``xdm`` of both tables; an event's time and type are fields too."""
-    profile = _fields(cursor, "profiles")
-    event = {"timestamp": TIME, "eventType": STRING, **_fields(cursor, "events")}
+    """Return the fields under ``xdm`` of both tables, as far as a declared schema has them.
+
+    An event's time and type are fields too.
+    """
+    profile = Struct(MappingProxyType(_fields(cursor, "profiles")))
+    own = {"timestamp": TIME, "eventType": STRING}
+    event = Struct(MappingProxyType(own | _fields(cursor, "events")))
+    if document := _setting(cursor, "xdm_profile"):
+        profile = declared(profile, read_xdm(document), _OF_PROFILES)
+    if document := _setting(cursor, "xdm_event"):
+        event = declared(event, read_xdm(document), _OF_EVENTS)
     has_events = cursor.execute("SELECT 1 FROM events LIMIT 1").fetchall()
-    return Schema(
-        Struct(MappingProxyType(profile)), Struct(MappingProxyType(event)), bool(has_events)
-    )
+    return Schema(profile, event, bool(has_events))
+
+
+def is_strict(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """Tell whether a field that is not there is refused, and not taken for null."""
+    return _setting(cursor, "unknown_fields") != "null"
+
+
+def _setting(cursor: duckdb.DuckDBPyConnection, key: str) -> str | None:
+    row = cursor.execute("SELECT value FROM meta WHERE key = $key", {"key": key}).fetchall()
+    return row[0][0] if row else None
 
 
 def _fields(cursor: duckdb.DuckDBPyConnection, table: str) -> dict[str, Type]:

@@ -25,6 +25,7 @@ from segtoolkit import wire
 from segtoolkit.errors import APIError, BadRequest, PQLError, StoreError
 from segtoolkit.local import definitions
 from segtoolkit.local.ledger import SORT_COLUMNS, JobQuery, PropertyFilter
+from segtoolkit.local.notes import collected
 from segtoolkit.local.service import SegmentService
 from segtoolkit.local.worker import PQL_CODE
 from segtoolkit.models import JobStatus
@@ -58,6 +59,13 @@ class _Json(DefaultJSONProvider):
 
 class _App(Flask):
     json_provider_class = _Json
+
+    def full_dispatch_request(self) -> Response:
+        with collected() as warnings:
+            response = super().full_dispatch_request()
+        if warnings:
+            response.headers[wire.WARNINGS_HEADER] = wire.warnings_to_header(warnings)
+        return response
 
     def wsgi_app(
         self, environ: dict[str, Any], start_response: StartResponse

@@ -29,8 +29,8 @@ class Estimates:
         self._runs = runs
         self._by_id: OrderedDict[str, Estimate] = OrderedDict()
 
-    def add(self, text: str, *, as_of: datetime) -> str:
-        """Evaluate *text*, and return the id of its estimate; Ctrl-C ends it at once.
+    def add(self, text: str, *, as_of: datetime) -> tuple[str, tuple[str, ...]]:
+        """Evaluate *text*, and return the id of its estimate and warnings; Ctrl-C ends it at once.
 
         Raises:
             PQLError: it cannot be evaluated.
@@ -44,7 +44,7 @@ class Estimates:
         self._by_id[preview_id] = _estimate(found)
         if len(self._by_id) > _KEPT:
             self._by_id.popitem(last=False)
-        return preview_id
+        return preview_id, found.warnings
 
     def get(self, preview_id: str) -> Estimate | None:
         return self._by_id.get(preview_id)

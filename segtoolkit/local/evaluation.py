@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
+from contextvars import copy_context
 from typing import TypeVar
 
 import duckdb
@@ -112,7 +113,9 @@ class Runs:
 def aside(work: Callable[[], T], *, stop: Callable[[], None]) -> T:
     """Do *work* in a thread of its own; on Ctrl-C in this one, *stop* it and pass that on."""
     future: Future[T] = Future()
-    threading.Thread(target=_settle, args=(future, work), daemon=True).start()
+    context = copy_context()  # what is noted there is noted here
+    args = (_settle, future, work)
+    threading.Thread(target=context.run, args=args, daemon=True).start()
     try:
         # A wait without end would not notice the interrupt of a kernel on Windows.
         while not wait([future], timeout=_PULSE_S).done:

@@ -17,17 +17,20 @@ from typing import Any, TypeAlias
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import APIError, BadRequest, PQLError
 from segtoolkit.local import definitions, ledger, lifecycle, lookup, profiles
+from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
+from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
 from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
+from segtoolkit.pql.lint import lint
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
-
+_NOTHING_DECLARED = Declaration()
 
 # What becomes of a job that is cancelled; one in any other state stays as it is.
 _WHEN_CANCELLED: Mapping[JobStatus, Callable[[JobRecord, datetime], JobRecord]] = {
@@ -108,14 +111,19 @@ class SegmentService:
         self.prepare([(kind, name, source)], {})
         return self.reports[-1]
 
-    def prepare(self, loads: Iterable[Load], expressions: Mapping[str, str]) -> list[str]:
-        """Load data and put definitions, by name, as one change: all of it, or nothing.
+    def prepare(
+        self,
+        loads: Iterable[Load],
+        expressions: Mapping[str, str],
+        declaration: Declaration = _NOTHING_DECLARED,
+    ) -> list[str]:
+        """Load data, keep its schema, and put definitions, by name: all of it, or nothing.
 
         Returns:
             the ids of the definitions; a new one has its name as its id.
 
         Raises:
-            DataError: a source is not what it should be.
+            DataError: a source or a schema is not what it should be.
             PQLError: an expression cannot be evaluated over the data; it names the segment.
         """
         run_id = str(uuid.uuid4())
@@ -126,6 +134,7 @@ class SegmentService:
                     profiles.load(cursor, source, kind=kind, name=name)
                     for kind, name, source in loads
                 ]
+                declare(cursor, declaration)
                 return reports, self._put_all(cursor, expressions)
 
         reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
@@ -140,9 +149,7 @@ class SegmentService:
         known = ledger.expressions(cursor)
         for definition in put:
             try:
-                self._engine.check(
-                    cursor, definition.expression.value, as_of=now, expression_of=known.get
-                )
+                _check(self._engine, cursor, definition, known, as_of=now)
             except PQLError as error:
                 reason = f"segment {definition.name!r}: {error.reason}"
                 raise type(error)(reason, error.text, error.offset) from error
@@ -158,7 +165,8 @@ class SegmentService:
         now = self._clock()
         with self.store.write() as cursor:
             definition = definitions.new(cursor, request, now)
-            _check(self._engine, cursor, definition, as_of=now)
+            known = ledger.expressions(cursor)
+            _check(self._engine, cursor, definition, known, as_of=now)
             ledger.add_definition(cursor, definition)
         return definition
 
@@ -185,7 +193,8 @@ class SegmentService:
         with self.store.write() as cursor:
             present = lookup.present_definition(cursor, segment_id)
             definition = definitions.changed(cursor, present, request, now)
-            _check(self._engine, cursor, definition, as_of=now)
+            known = ledger.expressions(cursor)
+            _check(self._engine, cursor, definition, known, as_of=now)
             ledger.replace_definition(cursor, definition)
         return definition
 
@@ -258,7 +267,9 @@ class SegmentService:
         Raises:
             PQLError: *text* cannot be evaluated.
         """
-        return self._estimates.add(text, as_of=as_of or self._clock())
+        preview_id, warnings = self._estimates.add(text, as_of=as_of or self._clock())
+        note([*warnings, *mistakes(text)])
+        return preview_id
 
     def estimate(self, preview_id: str) -> Estimate:
         found = self._estimates.get(preview_id)
@@ -268,11 +279,18 @@ class SegmentService:
 
 
 def _check(
-    engine: Engine, cursor: Cursor, definition: SegmentDefinition, *, as_of: datetime
+    engine: Engine,
+    cursor: Cursor,
+    definition: SegmentDefinition,
+    known: Mapping[str, str],
+    *,
+    as_of: datetime,
 ) -> None:
+    """Refuse a definition that cannot be evaluated, and note what is probably wrong with it."""
     text = definition.expression.value
-    known = {**ledger.expressions(cursor), definition.id: text}
-    engine.check(cursor, text, as_of=as_of, expression_of=known.get)
+    known = {**known, definition.id: text}
+    note(engine.check(cursor, text, as_of=as_of, expression_of=known.get))
+    note(mistakes(text))
 
 
 def _recheck(
@@ -283,7 +301,12 @@ def _recheck(
     for definition in wanted:
         text = definition.expression.value
         try:
-            engine.check(cursor, text, as_of=as_of, expression_of=expression_of)
+            note(engine.check(cursor, text, as_of=as_of, expression_of=expression_of))
         except PQLError as error:
             message = f"segment {definition.id!r} can no longer be evaluated: {error}"
             raise BadRequest(message, status_code=400, code=PQL_CODE) from error
+
+
+def mistakes(text: str) -> list[str]:
+    """Return what `lint` warns of; its mere hints are for those who ask."""
+    return [str(finding) for finding in lint(text) if finding.level == "warning"]

@@ -42,7 +42,7 @@ class Engine(Protocol):
         *,
         as_of: datetime,
         expression_of: Lookup,
-    ) -> None: ...
+    ) -> tuple[str, ...]: ...
 
     def evaluate(
         self,

@@ -59,6 +59,11 @@ from segtoolkit.wire.paths import (
     job_path,
 )
 from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
+from segtoolkit.wire.warnings import (
+    WARNINGS_HEADER,
+    warnings_from_headers,
+    warnings_to_header,
+)
 
 __all__ = [
     "AS_OF_HEADER",
@@ -70,6 +75,7 @@ __all__ = [
     "JOBS_BULK",
     "PREVIEW",
     "REQUEST_ID_HEADER",
+    "WARNINGS_HEADER",
     "DefinitionRequest",
     "Page",
     "Preview",
@@ -106,4 +112,6 @@ __all__ = [
     "preview_request_from_json",
     "preview_request_to_json",
     "preview_to_json",
+    "warnings_from_headers",
+    "warnings_to_header",
 ]

@@ -137,7 +137,12 @@ def select(expr: n.Select, world: World) -> list[Any] | None:
     rows = [row.variables for row in worlds(expr.declarations, world)]
     if len(names) > 1:
         return [{name: row[name] for name in names} for row in rows]
-    return type(items)(row[names[0]] for row in rows)
+    return part_of(items, [row[names[0]] for row in rows])
+
+
+def part_of(items: list[Any], found: list[Any]) -> list[Any]:
+    """Return *found* as what it is: of events some are events still, else they are a list."""
+    return Events(found) if isinstance(items, Events) else found
 
 
 def quantifier(expr: n.Quantifier, world: World) -> bool:
@@ -160,7 +165,7 @@ def filter_(world: World, base: n.Expr, where: n.Expr) -> Any:
     items = value_of(base, world)
     if items is None:
         return None
-    return type(items)(item for item in items if is_true(of_item(where, world, item)))
+    return part_of(items, [i for i in items if is_true(of_item(where, world, i))])
 
 
 def map_(world: World, base: n.Expr, body: n.Expr) -> Any:

@@ -56,7 +56,7 @@ def is_true(value: Any) -> bool:
             return value
         case Spread():
             return any(map(is_true, value))
-        case list() | Map():
+        case list():
             return len(value) > 0
         case _:
             return not is_null(value)

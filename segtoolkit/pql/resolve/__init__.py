@@ -8,10 +8,10 @@ to the item outside. ``xEvent`` is always the profile's.
 from __future__ import annotations
 
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve.scope import Scope, World
+from segtoolkit.pql.resolve.scope import Scope, World, refuse
 from segtoolkit.pql.typed import PROFILE, Row, Typed
 
-__all__ = ["World", "resolve"]
+__all__ = ["World", "refuse", "resolve"]
 
 
 def resolve(expr: n.Expr, world: World, text: str = "") -> Typed:

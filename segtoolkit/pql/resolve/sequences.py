@@ -57,6 +57,12 @@ class Distance:
         most = None if self.least is None else -self.least
         return Distance(self.second, self.first, least, most)
 
+    def is_forward(self) -> bool:
+        """Tell whether *second* is later than *first* for certain, and may be at all."""
+        if self.least is None or self.least < 1:
+            return False
+        return self.most is None or self.most >= self.least
+
     def narrowed(self, other: Distance) -> Distance:
         least = [bound for bound in (self.least, other.least) if bound is not None]
         most = [bound for bound in (self.most, other.most) if bound is not None]
@@ -239,7 +245,7 @@ def _no_follower(test: Typed, name: str) -> Step | None:
         if bound is None or {bound.first, bound.second} != {name, item}:
             return None
         forward = forward.narrowed(bound if bound.first == name else bound.turned())
-    if forward.least is None or forward.least < 1:
+    if not forward.is_forward():
         return None
     return _with_distance(Step(events.where, negated=True), forward)
 

@@ -1,0 +1,45 @@
+"""A declared schema laid over the fields of the data: what may be asked, and what nobody has."""
+
+from __future__ import annotations
+
+from collections.abc import Set as AbstractSet
+from types import MappingProxyType
+
+from segtoolkit.pql.types import ListOf, MapOf, Struct, Type
+
+
+def declared(
+    data: Struct, schema: Struct, always: AbstractSet[str] = frozenset()
+) -> Struct:
+    """Return the fields of *schema*, with the types of the data; those it lacks are *missing*.
+
+    The fields called *always* stay, declared or not.
+
+    >>> from segtoolkit.pql.types import INTEGER, STRING
+    >>> both = declared(
+    ...     Struct({"a": INTEGER, "x": STRING}), Struct({"a": STRING, "b": STRING})
+    ... )
+    >>> sorted(both.fields), sorted(both.missing), both.fields["a"] == INTEGER
+    (['a', 'b'], ['b'], True)
+    """
+    fields = {
+        name: _joined(data.fields[name], wanted) if name in data.fields else wanted
+        for name, wanted in schema.fields.items()
+    }
+    kept = {name: data.fields[name] for name in sorted(always) if name in data.fields}
+    return Struct(
+        MappingProxyType(kept | fields),
+        frozenset(schema.fields.keys() - data.fields.keys()),
+    )
+
+
+def _joined(data: Type, wanted: Type) -> Type:
+    match data, wanted:
+        case Struct(), Struct():
+            return declared(data, wanted)
+        case ListOf(item), ListOf(wanted_item):
+            return ListOf(_joined(item, wanted_item))
+        case MapOf(value, key), MapOf(wanted_value):
+            return MapOf(_joined(value, wanted_value), key)
+        case _:
+            return data
