@@ -130,6 +130,8 @@ def _rule(node: Typed, atoms: _Atoms) -> Rule:
 
 def _grouped(operands: tuple[Typed, ...], join: type[And | Or]) -> Iterable[Typed]:
     """Join the profile tests of a long ``and`` or ``or`` to a single test."""
+    if len(operands) <= TERMS_WORTH_SHARING:
+        return operands
     own = tuple(part for part in operands if _is_profile_test(part))
     if len(own) <= TERMS_WORTH_SHARING:
         return operands

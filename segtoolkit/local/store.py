@@ -206,6 +206,8 @@ def _settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
     return {
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        # Each level of an expression takes some of SQL; its own bound is `pql.depth.DEEPEST`.
+        "max_expression_depth": "20000",
         "temp_directory": str(spill),
         "max_temp_directory_size": f"{free // 2**21}MiB",
         "storage_compatibility_version": "v1.4.0",  # so that DuckDB 1.5 opens what 2.0 made

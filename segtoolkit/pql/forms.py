@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from segtoolkit.pql import parser
+from segtoolkit.pql.depth import with_room
 from segtoolkit.pql.json import from_json
 from segtoolkit.pql.nodes import Expr
 from segtoolkit.pql.printer import to_text
@@ -44,7 +46,7 @@ def is_json(text: str) -> bool:
     found: Any = text
     while isinstance(found, str) and found.lstrip().startswith(("{", '"{')):
         try:
-            found = json.loads(found)
+            found = with_room(partial(json.loads, found))
         except (
             ValueError,
             RecursionError,

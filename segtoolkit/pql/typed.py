@@ -118,7 +118,8 @@ class Aggregate:
     """One value per profile over its events: a count, or a sum, … of *value*, or the list of them.
 
     A count or sum of no events is 0, a list is empty, the others are null. A list is in the order of
-    time; without *value* it holds the events themselves. Neither *where* nor *value* holds another
+    time, events of one moment by type, and of one type as loaded; without *value* it holds the
+    events themselves. Neither *where* nor *value* holds another
     aggregate, and of rows only the event and the profile.
     """
 

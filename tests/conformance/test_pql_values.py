@@ -100,6 +100,7 @@ STATED = [
     ('person.firstName like "J_hn"', {"person.firstName": "Jonathan"}, False),
     ('not (homeAddress.countryISO = "CA")', {"homeAddress.countryISO": None}, True),
     ('homeAddress.countryISO != "CA"', {"homeAddress.countryISO": None}, False),
+    ('homeAddress.countryISO != "CA"', {"homeAddress.countryISO": "US"}, True),
     ('person.firstName notIn ["John"]', {"person.firstName": None}, False),
 ]
 

@@ -6,7 +6,7 @@ Numbers have few binary digits, so that sums do not depend on their order.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from random import Random
 
 from tests.pql.oracle_times import begin_of, shifted
@@ -22,6 +22,8 @@ TEXTS = [
     *('say "hi"', "it's", "two\nlines", "日本", "😀"),
     *("ß", "SS", "é", "É", "İ", "i", "Σ", "ς"),
 ]
+# Half hours and quarters too, on either side.
+ZONES = [UTC, UTC, *(timezone(timedelta(minutes=m)) for m in (330, -480, 765, -210))]
 KINDS = ["home", "work", "Home"]
 EVENT_TYPES = ["buy", "view", "Buy"]
 WHOLES = [0, 1, 2, 3, -1, -2, 7, 100]
@@ -132,7 +134,7 @@ def _day(random):
 
 
 def _moment(random):
-    return random.choice(MOMENTS).isoformat()
+    return random.choice(MOMENTS).astimezone(random.choice(ZONES)).isoformat()
 
 
 def _address(random):

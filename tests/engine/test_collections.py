@@ -48,6 +48,7 @@ GROUPED = {
     "orders.groupBy(store).count() = 2": {"ann"},
     "orders.groupBy(store).count() = 0": {"dan"},
     "orders.groupBy(store).isNull()": {"eve", STRANGER},
+    "orders.groupBy(store)": {"ann", "bob", "cleo", "dan"},
     'orders.groupBy(store).get("n").count() = 2': {"ann"},
     'orders.groupBy(store).get("s").sum(price) = 60': {"bob"},
     'orders.groupBy(store).get("x").isNull()': EVERYONE,
@@ -122,6 +123,8 @@ SEVERAL_VARIABLES = {
     "B.timestamp occurs < 20 days after A.timestamp": {"ann"},
     f"select A from xEvent where A.{BUY}, B from xEvent where B.{BUY} and "
     "B.timestamp occurs <= 2 weeks after A.timestamp": NOBODY,
+    f"select A from xEvent where A.{BUY}, B from xEvent where B.{BUY} and "
+    "B.timestamp occurs < 0 seconds after A.timestamp": NOBODY,
     "select A from xEvent, B from xEvent, C from xEvent where A.timestamp occurs before "
     f"B.timestamp and B.timestamp occurs before C.timestamp and C.{BUY}": {"ann"},
     "exists A from xEvent, B from xEvent where B.timestamp occurs after A.timestamp, C from "
@@ -215,6 +218,8 @@ STRINGS = {
     'stringCompare("doesNotEndWith", homeAddress.city, [])': {"ann", "bob"},
     'stringCompare("equals", homeAddress.city, null).isNull()': EVERYONE,
     'stringCompare("equals", "new", tags)': {"ann", "bob"},
+    'stringCompare("doesNotContain", homeAddress.country, tags)': {"ann", "bob", "dan"},
+    'stringCompare("doesNotContain", homeAddress.country, tags.head())': {"ann", "bob"},
     'stringCompare("equals", addresses.kind, ["work", "x"])': {"ann"},
 }
 LISTS = {
@@ -228,6 +233,9 @@ LISTS = {
     "joined in [date(2024, 4, 30), date(2024, 5, 20)]": {"ann", "cleo"},
     "joined notIn [date(2024, 4, 30)]": {"ann", "bob", "dan"},
     "[date(2024, 5, 20)].includes(joined)": {"ann"},
+    "[date(2024, 4, 30), date(2024, 5, 20)].includes(joined)": {"ann", "cleo"},
+    "joined notIn [date(2024, 4, 30), null]": {"ann", "bob", "dan"},
+    "joined notIn [date(2024, 4, 30), person.birthDate]": {"ann", "bob", "dan"},
     '["b", "a", "b"].distinct().head() = "b"': EVERYONE,
     '["new", "vip"].intersection(tags).head() = "new"': {"ann", "bob"},
     'tags.intersection(["new", "vip"]).head() = "vip"': {"ann"},
@@ -244,6 +252,8 @@ PATHS = {
     "xEvent.eventType.distinct().count() = 2": {"ann", "bob"},
     "xEvent.items.n.sum() = 4": {"ann"},
     "xEvent.items[n > 1]": {"ann", "bob"},
+    "xEvent.items[n > 9].isNull()": NOBODY,
+    "xEvent.items[n > 9].count() = 0": EVERYONE,
     'xEvent.items[n > 1].sku = "b"': {"ann"},
     "orders.price.average() = 30": {"bob"},
     "orders.placed occurs before xEvent.timestamp": {"ann", "bob"},
@@ -298,6 +308,7 @@ NULLS = {
     "null.filter(this = 1).isNull()": EVERYONE,
     "null.exists(true)": NOBODY,
     "null.map(this).isNull()": EVERYONE,
+    "tags.map(null).subsetOf([null])": {"ann", "bob", "dan"},
     "null.groupBy(this).isNull()": EVERYONE,
 }
 CASES = (

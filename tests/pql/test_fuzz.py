@@ -51,12 +51,12 @@ SEEDS = [
     'addresses.map({"kind": kind, "high": floor > 2}).filter(high).exists(kind = "work")',
     'tags.intersection(["new", "old"]).includes("new") and tags.supersetOf(tags)',
     "select A from addresses where A.floor > 3, B from addresses where B.floor < A.floor",
-    "forall A from addresses where A.floor > 1, B from tags where B != \"x\"",
+    'forall A from addresses where A.floor > 1, B from tags where B != "x"',
     "(sum A.floor * B.floor over A from addresses, B from addresses where A != B) > 9",
     'exists V from xEvent where V.items[sku = "a" and n > ^commerce.order.priceTotal]',
     "select A from xEvent, B from xEvent where B.timestamp occurs < 2 weeks after A.timestamp",
-    'chain(xEvent, timestamp, [A: WHAT(eventType = "x") WHEN(<= 9 days before now) COUNT(2),'
-    " !B: WHAT(items.n > 1), C: GAP(>= 3 hours and < 5 months)])",
+    'chain(xEvent, timestamp, [A: WHAT(eventType = "x") WHEN(<= 9 days before now) COUNT(2), B:])',
+    "chain(xEvent, timestamp, [A: WHAT(items), !B: WHAT(items.n > 1), C: GAP(> 3 hours and < 5 days)])",
     "xEvent[timestamp occurs within this month].groupBy(eventType).values().count() = 1",
     "xEvent.average(commerce.order.priceTotal) > max E.timestamp over E from xEvent",
     "xEvent.items.n > 1 and xEvent.topN(timestamp, 1).head().eventType.isNull()",
@@ -109,7 +109,11 @@ def swapped(draw, pieces, at):
 
 def exchanged(draw, pieces, at):
     kind, _ = pieces[at]
-    return [*pieces[:at], (kind, draw(st.sampled_from(NASTY[kind])) + " "), *pieces[at + 1 :]]
+    return [
+        *pieces[:at],
+        (kind, draw(st.sampled_from(NASTY[kind])) + " "),
+        *pieces[at + 1 :],
+    ]
 
 
 def grafted(draw, pieces, at):
@@ -149,15 +153,19 @@ SCALARS = st.one_of(
     st.sampled_from([10**400, -(2**63), 2**63]),
     st.floats(),
     st.text(st.characters(), max_size=5),
-    st.sampled_from(sorted({"literal", "fnApply", "lambda", "chain", "Integer", "now", "day"})),
+    st.sampled_from(
+        sorted({"literal", "fnApply", "lambda", "chain", "Integer", "now", "day"})
+    ),
 )
 VALUES = st.recursive(
     SCALARS,
-    lambda inner: st.lists(inner, max_size=3)
-    | st.dictionaries(
-        st.sampled_from(["nodeType", "fnName", "params", "value", "object", "x"]),
-        inner,
-        max_size=4,
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["nodeType", "fnName", "params", "value", "object", "x"]),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=8,
 )
@@ -190,7 +198,9 @@ def documents(draw):
                 container[key] = draw(VALUES)
             case "graft":
                 other, its_key = draw(st.sampled_from(known))
-                container[key] = deepcopy(other[its_key]) if its_key in keys_of(other) else None
+                container[key] = (
+                    deepcopy(other[its_key]) if its_key in keys_of(other) else None
+                )
             case "rename" if isinstance(container, dict):
                 container[draw(st.sampled_from(["nodeType", "params", "body"]))] = (
                     container.pop(key)
@@ -313,7 +323,7 @@ JSON_NESTS = {
 }
 
 
-@pytest.mark.parametrize("levels", [50, 500, 5_000])
+@pytest.mark.parametrize("levels", [50, 490, 9_000])
 @pytest.mark.parametrize("shape", JSON_NESTS)
 def test_a_document_nested_to_any_depth_is_read_or_refused(shape, levels):
     before, after = JSON_NESTS[shape]
@@ -353,8 +363,6 @@ def is_evaluated_or_refused(cursor, text):
 
 
 def test_a_damaged_expression_is_evaluated_or_refused(cursor):
-    evaluated = []
-
     @RUN
     @given(LIKELY | mutants())
     def compiles(text):
@@ -381,7 +389,7 @@ def test_a_tree_of_any_kind_is_evaluated_or_refused(cursor):
     compiles()
 
 
-@pytest.mark.parametrize("levels", [5, 50, 110])
+@pytest.mark.parametrize("levels", [7, 100, 240, 490])
 @pytest.mark.parametrize("shape", NESTS)
 def test_nesting_is_evaluated_or_refused(cursor, shape, levels):
     assert is_evaluated_or_refused(cursor, nested(shape, levels))

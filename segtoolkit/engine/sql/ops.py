@@ -50,9 +50,9 @@ OPS: Mapping[str, str] = {
     "intersects": "list_has_any({0}, {1})",
     "subset_of": "list_has_all({1}, {0})",
     "superset_of": "list_has_all({0}, {1})",
-    "intersection": "list_transform(["
-    + _distinct("list_filter({0}, lambda i: list_contains({1}, i))")
-    + "], lambda l: CASE WHEN len(l) > 0 THEN l END)[1]",
+    "intersection": "list_transform([struct_pack(a := {0}, b := {1})], lambda l: list_transform(["
+    + _distinct("list_filter(l.a, lambda i: list_contains(l.b, i))")
+    + "], lambda l: CASE WHEN len(l) > 0 THEN l END)[1])[1]",
     "distinct": _distinct("{0}"),
     "head": "({0})[1]",
     "first": "list_slice({0}, 1, greatest({1}, 0))",

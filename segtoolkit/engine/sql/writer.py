@@ -51,7 +51,7 @@ from segtoolkit.pql.typed import (
     Truth,
     Typed,
 )
-from segtoolkit.pql.types import DOUBLE, ListOf, Scalar, Struct, Type
+from segtoolkit.pql.types import DOUBLE, NULL, ListOf, Scalar, Struct, Type
 
 Value: TypeAlias = str | int | float | bool | None
 
@@ -207,7 +207,8 @@ class _Writer:
                     f"list_filter({self.value(source)}, lambda {item}: {self.value(where)})"
                 )
             case Each(source, item, value):
-                return f"list_transform({self.value(source)}, lambda {item}: {self.value(value)})"
+                made = self.value(value) + ("::INTEGER" if value.type == NULL else "")
+                return f"list_transform({self.value(source)}, lambda {item}: {made})"
             case Keyed():
                 return self.keyed(node)
             case Object(names, values):

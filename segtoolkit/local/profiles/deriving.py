@@ -212,15 +212,18 @@ def _find_namespace_sets(cursor: DuckDBPyConnection, rids: str) -> None:
 
 def _build_events(cursor: DuckDBPyConnection, deeds: Mapping[str, str], kind: str) -> None:
     none = f"""SELECT CAST(NULL AS BIGINT) AS rid, CAST(NULL AS BIGINT) AS ts,
-                      CAST(NULL AS VARCHAR) AS type, CAST(NULL AS {kind}) AS xdm WHERE false"""
+                      CAST(NULL AS VARCHAR) AS type, CAST(NULL AS {kind}) AS xdm,
+                      0 AS load, CAST(NULL AS BIGINT) AS position WHERE false"""
     done = (
-        f"""SELECT rid, ts, type, CAST(xdm AS {kind}) AS xdm
+        f"""SELECT rid, ts, type, CAST(xdm AS {kind}) AS xdm, {load} AS load, "row" AS position
             FROM {table} JOIN temp.owners USING (namespace, id)"""
-        for table in deeds.values()
+        for load, table in enumerate(deeds.values())
     )
+    # Events of one moment and type stay as they were loaded: the first of them must be the same always.
     cursor.execute(f"""
         CREATE OR REPLACE TABLE events AS
-        SELECT * FROM ({_all([none, *done])}) ORDER BY type, rid, ts""")
+        SELECT * EXCLUDE (load, position) FROM ({_all([none, *done])})
+        ORDER BY type, rid, ts, load, position""")
 
 
 def _counted(cursor: DuckDBPyConnection, deeds: Mapping[str, str]) -> Derived:

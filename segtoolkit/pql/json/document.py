@@ -9,10 +9,11 @@ from difflib import get_close_matches
 from typing import Any, NoReturn
 
 from segtoolkit.errors import PQLSyntaxError
+from segtoolkit.pql.depth import DEEPEST, make_room, with_room
 from segtoolkit.pql.json.shapes import SHAPES
 
-# As deep as texts may be nested, and one more for the lookups that are bare names there.
-_DEEPEST = 121
+# One more than in texts, for the lookups that are bare names there.
+_DEEPEST = DEEPEST + 1
 _LONGEST_PATH = 160
 _MOST_DECODINGS = 3
 
@@ -65,6 +66,7 @@ class Place:
         return self
 
     def check_depth(self) -> None:
+        make_room(self.depth)
         if self.depth > _DEEPEST:
             raise self.wrong(f"the expression is nested deeper than {_DEEPEST - 1} levels")
 
@@ -143,7 +145,7 @@ def opened(document: str | Mapping[str, Any]) -> Place:
 
 def _decoded(text: str) -> Any:
     try:
-        return json.loads(text, parse_constant=_refuse, parse_int=_whole)
+        return with_room(lambda: json.loads(text, parse_constant=_refuse, parse_int=_whole))
     except json.JSONDecodeError as error:
         place = f"line {error.lineno}, column {error.colno}"
         reason = f"The expression is not JSON ({error.msg}, {place}); is it pql/text?"

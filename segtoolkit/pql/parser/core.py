@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from segtoolkit.errors import PQLSyntaxError
+from segtoolkit.pql.depth import DEEPEST, make_room
 from segtoolkit.pql.functions import (
     AND,
     COMPARISON,
@@ -31,9 +32,6 @@ from segtoolkit.pql.tokens import Kind, Token
 from segtoolkit.pql.words import AGGREGATIONS, QUANTIFIERS, TIME_WORDS
 
 T = TypeVar("T")
-
-# Python stops at a thousand calls deep, and whatever walks the tree needs some of them per level.
-DEEPEST = 120
 
 LOOSEST, POSTFIX, ATOM = 0, NEGATION + 1, NEGATION + 2
 
@@ -115,11 +113,13 @@ class Parser(Stream):
     def _descend(self, steps: int) -> None:
         # A level of the tree may take two steps, as does each one of ``not ( not ( …``.
         self._depth += steps
+        make_room(self._depth)
         if self._depth > 2 * DEEPEST:
             raise self._too_deep(self.token)
 
     def _grow(self, token: Token, levels: int = 1) -> None:
         self._height += levels
+        make_room(self._height)
         if self._height > DEEPEST:
             raise self._too_deep(token)
 

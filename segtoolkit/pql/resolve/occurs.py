@@ -11,7 +11,7 @@ from segtoolkit.pql.moments import Gap, Moment
 from segtoolkit.pql.resolve import through
 from segtoolkit.pql.rules.operands import as_time, numeric
 from segtoolkit.pql.rules.values import date
-from segtoolkit.pql.typed import And, Const, Or, Path, Typed
+from segtoolkit.pql.typed import And, Const, Not, Or, Path, Typed
 from segtoolkit.pql.types import INTEGER, NULL, STRING, TIME
 
 if TYPE_CHECKING:
@@ -37,14 +37,16 @@ def whole_day(scope: Scope, call: n.Call) -> Typed | None:
 
 def among_days(scope: Scope, call: n.Call) -> Typed | None:
     """Look for a time among whole days or units, as in ``joined in [today, yesterday]``."""
-    value, among = call.args
+    value, among = reversed(call.args) if call.name == "includes" else call.args
     if not isinstance(among, n.ListLiteral):
         return None
     if not any(is_interval(scope, item) for item in among.items):
         return None
-    one, join = ("=", Or) if call.name == "in" else ("!=", And)
-    tests = (n.Call(one, (value, item), pos=item.pos) for item in among.items)
-    return join(tuple(scope.condition(test) for test in tests))
+    tests = tuple(n.Call("=", (value, item), pos=item.pos) for item in among.items)
+    found = Or(tuple(scope.condition(test) for test in tests))
+    if call.name != "notIn":
+        return found
+    return And((scope.condition(n.Call("isNotNull", (value,), pos=call.pos)), Not(found)))
 
 
 def is_interval(scope: Scope, expr: n.Expr) -> bool:

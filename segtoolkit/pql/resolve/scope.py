@@ -251,7 +251,7 @@ class Scope:
             return METHODS[name](self, node)
         if name in occurs.WHOLE_DAYS and (test := occurs.whole_day(self, node)):
             return test
-        if name in ("in", "notIn") and (test := occurs.among_days(self, node)):
+        if name in ("in", "notIn", "includes") and (test := occurs.among_days(self, node)):
             return test
         if name == "modelInstances":
             raise self.site(node).unsupported(

@@ -102,8 +102,11 @@ def string_compare(scope: Scope, call: n.Call) -> Typed:
     value, among, *switch = (scope.value(arg) for arg in call.args[1:])
     if any(is_null_literal(arg) for arg in (value, among, *switch)):
         return Const(None, BOOLEAN)
-    positive = rule_of(_EVERY.get(str(name.value), str(name.value)))
     site = scope.site(call)
+    if not isinstance(among.type, ListOf):
+        one = rule_of(str(name.value))
+        return some(scope, call, value, lambda _, text: one(site, (text, among, *switch)))
+    positive = rule_of(_EVERY.get(str(name.value), str(name.value)))
 
     def passes(inner: Scope, text: Typed) -> Typed:
         return some(
@@ -111,7 +114,8 @@ def string_compare(scope: Scope, call: n.Call) -> Typed:
         )
 
     def fails(inner: Scope, text: Typed) -> Typed:
-        return And((truth(rule_of("isNotNull")(site, (text,))), Not(passes(inner, text))))
+        there = (truth(rule_of("isNotNull")(site, (side,))) for side in (text, among))
+        return And((*there, Not(passes(inner, text))))
 
     return some(scope, call, value, passes if name.value in _SOME else fails)
 

@@ -15,7 +15,7 @@ from segtoolkit.pql.rules.operands import (
     unify,
 )
 from segtoolkit.pql.rules.site import Args, Rule, Site
-from segtoolkit.pql.typed import Const, Get, Member, Truth, Typed
+from segtoolkit.pql.typed import Const, Get, Member, Op, Truth, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
     NULL,
@@ -132,7 +132,9 @@ def values(site: Site, args: Args) -> Typed:
 
 
 def distinct(site: Site, args: Args) -> Typed:
-    return op("distinct", args, _list(site, args[0], "distinct"))
+    type_, (values,) = _list(site, args[0], "distinct"), args
+    already = isinstance(values, Op) and values.name == "distinct"
+    return values if already else op("distinct", args, type_)
 
 
 def head(site: Site, args: Args) -> Typed:
