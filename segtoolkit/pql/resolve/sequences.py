@@ -143,14 +143,7 @@ def _sorted_out(
 def _by_later_event(distances: Iterable[Distance]) -> dict[str, Distance] | None:
     found: dict[str, Distance] = {}
     for distance in distances:
-        forward = next(
-            (
-                d
-                for d in (distance, distance.turned())
-                if d.least is not None and d.least > 0
-            ),
-            None,
-        )
+        forward = next((d for d in (distance, distance.turned()) if d.is_forward()), None)
         if forward is None or forward.second in found:
             return None
         found[forward.second] = forward
