@@ -72,9 +72,15 @@ def holds(
     as_of: datetime,
 ) -> bool:
     """Tell whether a profile is a member; *profile* and *events* as `read` returns them."""
-    in_order = Events(sorted(events, key=lambda event: event["timestamp"]))
+    in_order = Events(sorted(events, key=place_of))
     root = {**profile, "xEvent": in_order}
     return is_true(of_item(expr, World(as_of, root, (), {}), root))
+
+
+def place_of(event: Mapping[str, Any]) -> tuple[datetime, bool, str]:
+    """Return what orders events: time, then type, none last; *sorted* keeps the rest as loaded."""
+    kind = event.get("eventType")
+    return event["timestamp"], kind is None, kind or ""
 
 
 def value_of(expr: n.Expr, world: World) -> Any:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
 
 _ORDERED = (STRING, INTEGER, DOUBLE, TIME, NULL)
-_GROUPING = (*_ORDERED, BOOLEAN)
+_GROUPING = (*_ORDERED, BOOLEAN)  # and lists of these
 
 
 def object_of(scope: Scope, entries: tuple[tuple[str, n.Expr], ...]) -> Typed:
@@ -82,7 +82,8 @@ def _mapped(inner: Scope, source: Typed, item: Row, body: n.Expr) -> Typed:
 
 
 def _check_key(scope: Scope, node: n.Node, type_: Type, allowed: tuple[Type, ...]) -> None:
-    if type_ not in allowed:
+    inner = type_.item if isinstance(type_, ListOf) and BOOLEAN in allowed else type_
+    if inner not in allowed:
         raise scope.wrong(node, f"a key cannot be {describe(type_)}")
 
 
@@ -118,7 +119,7 @@ def _keyed(
     source = items.source_of(scope, call.args[0])
     item = items.item_of(scope, call, source)
     inner, body = items.with_item(scope, item, call.args[1])
-    key = inner.value(body)
+    key = lists.as_list(inner.value(body))
     _check_key(scope, call.args[1], key.type, allowed)
     return lists.as_list(source), item, key
 

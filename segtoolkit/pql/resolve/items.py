@@ -107,14 +107,16 @@ def aggregate(
     item: Row,
     value: Typed,
 ) -> Typed:
-    """Add up, or find the least, … of *value* over the items of *source*."""
-    ordered = kind in ("min", "max") and value.type in (TIME, STRING)
-    if value.type not in (*NUMBERS, NULL) and not ordered:
-        raise scope.wrong(node, f"`{kind}` needs numbers, this is {describe(value.type)}")
-    if value.type == NULL or is_known_null(source):
+    """Add up, or find the least, … of *value* over the items of *source*; of all along a path."""
+    value = lists.as_list(value)
+    number = value.type.item if isinstance(value.type, ListOf) else value.type
+    ordered = kind in ("min", "max") and number in (TIME, STRING)
+    if number not in (*NUMBERS, NULL) and not ordered:
+        raise scope.wrong(node, f"`{kind}` needs numbers, this is {describe(number)}")
+    if number == NULL or is_known_null(source):
         return Const(0, INTEGER) if kind == "sum" else Const(None, NULL)
-    type_ = DOUBLE if kind == "average" else value.type
-    values = lists.each(lists.as_list(source), item.name, value)
+    type_ = DOUBLE if kind == "average" else number
+    values = lists.flat(lists.each(lists.as_list(source), item.name, value))
     if isinstance(values, Aggregate):
         return Aggregate(kind, values.where, values.value, type_)
     return op(f"list_{kind}", (values,), type_)

@@ -8,7 +8,16 @@ from datetime import datetime
 
 from segtoolkit.errors import PQLError, PQLTypeError
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import chain, groups, items, lists, occurs, through, variables
+from segtoolkit.pql.resolve import (
+    chain,
+    groups,
+    items,
+    lists,
+    occurs,
+    patterns,
+    through,
+    variables,
+)
 from segtoolkit.pql.rules import Site, truth
 from segtoolkit.pql.rules.operands import coerce, part
 from segtoolkit.pql.typed import TRUE, And, Const, Events, Not, Op, Or, Path, Row, Typed
@@ -249,6 +258,8 @@ class Scope:
             return Not(self.condition(args[0]))
         if name in METHODS:
             return METHODS[name](self, node)
+        if name in ("matches", "regexGroup"):
+            patterns.check(self, node)
         if name in occurs.WHOLE_DAYS and (test := occurs.whole_day(self, node)):
             return test
         if name in ("in", "notIn", "includes") and (test := occurs.among_days(self, node)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segtoolkit.pql import regex
 from segtoolkit.pql.rules.operands import coerce, op, string
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.rules.values import compare
@@ -39,7 +40,8 @@ def like(site: Site, args: Args) -> Typed:
 def _pattern(site: Site, node: Typed) -> Typed:
     if not isinstance(node, Const) or not isinstance(node.value, str):
         raise site.wrong("a regular expression must be a string literal")
-    if problem := site.regex_problem(node.value):
+    found = regex.problem(node.value)
+    if problem := found[1] if found else site.regex_problem(node.value):
         raise site.unsupported(f"this regular expression cannot be run: {problem}")
     return node
 
