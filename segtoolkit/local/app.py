@@ -10,33 +10,26 @@ import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias
 from urllib.parse import urlencode
 
 from flask import Blueprint, Flask, Response, jsonify, request
 from flask.json.provider import DefaultJSONProvider
-from werkzeug.datastructures import MultiDict
-from werkzeug.exceptions import BadRequest as UnparsableBody
 from werkzeug.exceptions import HTTPException
 from werkzeug.routing import BaseConverter
 
 from segtoolkit import wire
-from segtoolkit.errors import APIError, BadRequest, PQLError, StoreError
-from segtoolkit.local import definitions
-from segtoolkit.local.ledger import SORT_COLUMNS, JobQuery, PropertyFilter
+from segtoolkit.errors import APIError, PQLError, StoreError
+from segtoolkit.local import asking, definitions
 from segtoolkit.local.notes import collected
 from segtoolkit.local.service import SegmentService
 from segtoolkit.local.worker import PQL_CODE
-from segtoolkit.models import JobStatus
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse
 
 logger = logging.getLogger("segtoolkit")
 
-MOST_PER_PAGE = 1000
-T = TypeVar("T")
 Answer: TypeAlias = Response | tuple[Response, int] | tuple[str, int]
 
 
@@ -98,13 +91,13 @@ def _jobs(service: SegmentService) -> Blueprint:
 
     @routes.post(wire.JOBS)
     def submit() -> Answer:
-        segment_ids = _body(wire.job_request_from_json)
-        job = service.submit(segment_ids, as_of=_as_of(), request_id=_request_id())
+        segment_ids = asking.body(wire.job_request_from_json)
+        job = service.submit(segment_ids, as_of=asking.as_of(), request_id=_request_id())
         return jsonify(wire.job_to_json(job))
 
     @routes.get(wire.JOBS)
     def list_jobs() -> Answer:
-        query = _job_query(request.args)
+        query = asking.job_query(request.args)
         page = service.jobs(query)
         following = _next_query(query.start, query.limit, page.total)
         page = replace(page, next_query=following)
@@ -112,7 +105,7 @@ def _jobs(service: SegmentService) -> Blueprint:
 
     @routes.post(wire.JOBS_BULK)
     def bulk_get() -> Answer:
-        found = service.jobs_by_id(_body(wire.bulk_request_from_json))
+        found = service.jobs_by_id(asking.body(wire.bulk_request_from_json))
         return jsonify(wire.bulk_to_json(found)), 207
 
     @routes.get(f"{wire.JOBS}/<id:job_id>")
@@ -132,19 +125,19 @@ def _definitions(service: SegmentService) -> Blueprint:
 
     @routes.post(wire.DEFINITIONS)
     def create() -> Answer:
-        wanted = _body(wire.definition_request_from_json)
+        wanted = asking.body(wire.definition_request_from_json)
         return jsonify(wire.definition_to_json(service.create_definition(wanted)))
 
     @routes.get(wire.DEFINITIONS)
     def list_definitions() -> Answer:
-        start, limit = _start(request.args), _limit(request.args)
+        start, limit = asking.start(request.args), asking.limit(request.args)
         page = service.definitions(start=start, limit=limit)
         page = replace(page, next_query=_next_query(start, limit, page.total))
         return jsonify(wire.definitions_page_to_json(page, limit=limit, start=start))
 
     @routes.post(wire.CONVERSION)
     def convert() -> Answer:
-        answer = definitions.converted(_body(wire.conversion_from_json))
+        answer = definitions.converted(asking.body(wire.conversion_from_json))
         return jsonify(wire.conversion_to_json(answer))
 
     @routes.get(f"{wire.DEFINITIONS}/<id:segment_id>")
@@ -153,7 +146,7 @@ def _definitions(service: SegmentService) -> Blueprint:
 
     @routes.patch(f"{wire.DEFINITIONS}/<id:segment_id>")
     def update(segment_id: str) -> Answer:
-        wanted = _body(wire.definition_request_from_json)
+        wanted = asking.body(wire.definition_request_from_json)
         changed = service.update_definition(segment_id, wanted)
         return jsonify(wire.definition_to_json(changed))
 
@@ -165,9 +158,9 @@ def _estimates(service: SegmentService) -> Blueprint:
 
     @routes.post(wire.PREVIEW)
     def create() -> Answer:
-        text = _body(wire.preview_request_from_json)
+        text = asking.body(wire.preview_request_from_json)
         preview = wire.Preview(
-            id=service.preview(text, as_of=_as_of()), state="RESULT_READY"
+            id=service.preview(text, as_of=asking.as_of()), state="RESULT_READY"
         )
         return jsonify(wire.preview_to_json(preview)), 201
 
@@ -183,105 +176,8 @@ def _estimates(service: SegmentService) -> Blueprint:
     return routes
 
 
-# What a request says beside its body
-
-
-def _body(read: Callable[[object], T]) -> T:
-    """Return the JSON body as *read* understands it."""
-    try:
-        return read(request.get_json())
-    except UnparsableBody as error:
-        raise _bad("the body of the request is not JSON") from error
-    except ValueError as error:
-        raise _bad(str(error)) from error
-
-
 def _request_id() -> str | None:
     return request.headers.get(wire.REQUEST_ID_HEADER)
-
-
-def _as_of() -> datetime | None:
-    spelt = request.headers.get(wire.AS_OF_HEADER)
-    if spelt is None:
-        return None
-    moment = _moment(spelt)
-    if moment is None:
-        raise _bad(
-            f"{wire.AS_OF_HEADER} is {spelt!r}; give a moment with its zone, "
-            "such as 2026-01-01T00:00:00Z"
-        )
-    return moment.astimezone(UTC)
-
-
-def _moment(spelt: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(spelt.strip())
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
-
-
-def _job_query(args: MultiDict[str, str]) -> JobQuery:
-    column, descending = _sort(args.get("sort", "creationTime:desc"))
-    return JobQuery(
-        start=_start(args),
-        limit=_limit(args),
-        sort=column,
-        descending=descending,
-        status=_status(args.get("status")),
-        properties=tuple(map(_property, args.getlist("property"))),
-    )
-
-
-def _start(args: Mapping[str, str]) -> int:
-    return _whole(args, "start", default=0, least=0, most=2**62)
-
-
-def _limit(args: Mapping[str, str]) -> int:
-    return _whole(args, "limit", default=100, least=1, most=MOST_PER_PAGE)
-
-
-def _whole(
-    args: Mapping[str, str], name: str, *, default: int, least: int, most: int
-) -> int:
-    spelt = args.get(name, str(default))
-    if not (spelt.isascii() and spelt.isdecimal() and least <= int(spelt) <= most):
-        raise _bad(f"{name!r} is {spelt!r}; give a whole number from {least} to {most}")
-    return int(spelt)
-
-
-def _sort(spelt: str) -> tuple[str, bool]:
-    column, _, way = spelt.partition(":")
-    if column not in SORT_COLUMNS or way not in {"asc", "desc"}:
-        known = ", ".join(SORT_COLUMNS)
-        raise _bad(f"'sort' is {spelt!r}; give one of {known}, then :asc or :desc")
-    return column, way == "desc"
-
-
-def _status(spelt: str | None) -> JobStatus | None:
-    if spelt is None:
-        return None
-    status = JobStatus(spelt)
-    if not status.is_known:
-        raise _bad(f"'status' is {spelt!r}; give one of {', '.join(JobStatus)}")
-    return status
-
-
-def _property(spelt: str) -> PropertyFilter:
-    """Read ``a.b==value`` or ``list~key==value``; the value may hold anything."""
-    where, equals, value = spelt.partition("==")
-    path, tilde, key = where.partition("~")
-    if not (equals and path and bool(tilde) == bool(key)):
-        raise _bad(f"'property' is {spelt!r}; give path==value or list~key==value")
-    return PropertyFilter(
-        path=tuple(path.split(".")),
-        key=tuple(key.split(".")) if key else None,
-        value=value,
-    )
-
-
-def _bad(message: str) -> BadRequest:
-    return BadRequest(message, status_code=400)
 
 
 def _next_query(start: int, limit: int, total: int | None) -> str | None:

@@ -39,7 +39,6 @@ FOUND = [
     ("always-false", "a != a", "!=", "Remove it"),
     ("always-false", "a in []", "in", "List the values"),
     ("always-false", "a = 1 and false", "false", "Remove the condition"),
-    ("always-false", "false", "false", "Remove the condition"),
     (
         "always-false",
         "t occurs > 5 days before now and t occurs < 2 days before now",
@@ -282,6 +281,9 @@ FOUND = [
 ]
 
 FINE = [
+    ("always-true", "true"),
+    ("always-true", "chain(xEvent, timestamp, [A: WHAT(true), B: WHAT(a = 1)])"),
+    ("always-false", "false"),
     ("null-comparison", "a.isNull() or b.isNotNull() or if(a, null, 1) = 1"),
     ("null-in-list", 'a in ["x"] and b = ["x", null]'),
     ("always-false", "a = 1 or a = 2"),

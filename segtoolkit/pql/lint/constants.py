@@ -131,7 +131,7 @@ def _is_single(key: n.Expr, scope: Scope) -> bool:
 
 def constant_false(place: Place) -> Iterator[Problem]:
     match place.node:
-        case n.Literal(False) if _is_asked(place):
+        case n.Literal(False) if _is_asked(place) and place.above is not None:
             yield Problem(place.node, "`false` is never true", "Remove the condition")
         case n.Call("in", (_, n.ListLiteral(()))) as node:
             message = f"{quoted(node)} is never true: the list is empty"
@@ -146,7 +146,8 @@ def constant_false(place: Place) -> Iterator[Problem]:
 def constant_true(place: Place) -> Iterator[Problem]:
     match place.node:
         case n.Literal(value) if value is not None and value is not False:
-            if _is_asked(place):
+            # As the whole it asks for everybody on purpose, and in WHAT for any event.
+            if _is_asked(place) and not isinstance(place.parent, n.Element | None):
                 message = f"{quoted(place.node)} is always true"
                 yield Problem(place.node, message, "Remove the condition")
         case n.Call("notIn", (value, n.ListLiteral(()))) as node:
