@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
+from operator import is_not
 from typing import Any, get_args
 
 from segtoolkit.pql.typed import (
@@ -11,8 +12,10 @@ from segtoolkit.pql.typed import (
     TRUE,
     Aggregate,
     And,
+    Const,
     Each,
     Events,
+    Get,
     Keep,
     Keyed,
     Path,
@@ -27,18 +30,21 @@ _BELOW: Mapping[type, tuple[str, ...]] = {
     kind: tuple(slot.name for slot in fields(kind) if "Typed" in str(slot.type))
     for kind in get_args(Typed)
 }
+_NOTHING: frozenset[str] = frozenset()
 
 
-def children(node: Typed) -> Iterator[Typed]:
-    """Yield the nodes directly below *node*, in order."""
+def children(node: Typed) -> tuple[Typed, ...]:
+    """Return the nodes directly below *node*, in order."""
     if isinstance(node, Sequence):
-        yield from (step.where for step in node.steps)
+        return tuple(step.where for step in node.steps)
+    found: tuple[Typed, ...] = ()
     for name in _BELOW[type(node)]:
         below = getattr(node, name)
         if isinstance(below, tuple):
-            yield from below
+            found += below
         elif below is not None:
-            yield below
+            found += (below,)
+    return found
 
 
 def walk(node: Typed) -> Iterator[Typed]:
@@ -47,7 +53,7 @@ def walk(node: Typed) -> Iterator[Typed]:
     while waiting:
         current = waiting.pop()
         yield current
-        waiting.extend(reversed(tuple(children(current))))
+        waiting.extend(children(current)[::-1])
 
 
 def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:
@@ -60,9 +66,11 @@ def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:
     for name in _BELOW[type(node)]:
         below = getattr(node, name)
         if isinstance(below, tuple):
-            new[name] = tuple(rewritten(part, change) for part in below)
-        elif below is not None:
-            new[name] = rewritten(below, change)
+            parts = tuple(rewritten(part, change) for part in below)
+            if any(map(is_not, parts, below)):
+                new[name] = parts
+        elif below is not None and (part := rewritten(below, change)) is not below:
+            new[name] = part
     return replace(node, **new) if new else node
 
 
@@ -91,19 +99,19 @@ def with_row(node: Typed, name: str, value: Typed) -> Typed:
 
 def rows_of(node: Typed) -> frozenset[str]:
     """Return the names of the rows that *node* asks for and does not bind itself."""
+    while isinstance(node, Get):
+        node = node.base
     match node:
         case Row(name):
             return frozenset((name,))
-        case (
-            Keep(source, item, inner)
-            | Each(source, item, inner)
-            | Path(source, item, inner)
-        ):
+        case Const():
+            return _NOTHING
+        case Keep(source, item, inner) | Each(source, item, inner) | Path(source, item, inner):
             return rows_of(source) | (rows_of(inner) - {item})
         case Keyed(_, source, item, inner):
             return rows_of(source) | (rows_of(inner) - {item})
         case _:
-            below = frozenset[str]().union(*map(rows_of, children(node)))
+            below = _NOTHING.union(*map(rows_of, children(node)))
             own_event = isinstance(node, Aggregate | Sequence | Events)
             return below - {EVENT} if own_event else below
 

@@ -138,11 +138,11 @@ def or_chain(terms: int) -> str:
 
 
 def nest(levels: int) -> str:
-    """Alternate ``and`` and ``or``: each is one level of the tree, and one pair of parentheses."""
+    """Alternate ``and`` and ``or`` in parentheses; a comparison is a level, and its operands one."""
     opened = "".join(
-        f'city = "c{at}" {"and" if at % 2 else "or"} (' for at in range(levels - 1)
+        f'city = "c{at}" {"and" if at % 2 else "or"} (' for at in range(levels - 2)
     )
-    return f"{opened}optedIn{')' * (levels - 1)}"
+    return f"{opened}optedIn{')' * (levels - 2)}"
 
 
 # -- text to SQL ----------------------------------------------------------------------------

@@ -66,8 +66,10 @@ class Query:
 
 def query(test: Typed) -> Query:
     """Return the query for the profiles that pass *test*, a node that is true or false."""
-    writer = _Writer(fields=_fields_needed(test))
-    aggregates = list(dict.fromkeys(p for p in walk(test) if isinstance(p, Aggregate)))
+    parts = tuple(walk(test))
+    aggregates = list(dict.fromkeys(p for p in parts if isinstance(p, Aggregate)))
+    has_lists = any(aggregate.kind == "list" for aggregate in aggregates)
+    writer = _Writer(fields=_fields_needed(parts) if has_lists else None)
     if isinstance(test, Sequence):
         return Query(writer.in_sequence(test, aggregates), writer.values)
     if len(aggregates) == 1 and holds_without_events(test) is False:
@@ -75,11 +77,11 @@ def query(test: Typed) -> Query:
     return Query(writer.among_profiles(test, aggregates), writer.values)
 
 
-def _fields_needed(test: Typed) -> frozenset[str] | None:
-    """Return the names of all fields that *test* asks for; None when it compares whole objects."""
-    if any(_compares_objects(part) for part in walk(test)):
+def _fields_needed(parts: tuple[Typed, ...]) -> frozenset[str] | None:
+    """Return the names of all fields that are asked for; None when whole objects are compared."""
+    if any(map(_compares_objects, parts)):
         return None
-    return frozenset(part.name for part in walk(test) if isinstance(part, Get))
+    return frozenset(part.name for part in parts if isinstance(part, Get))
 
 
 def _compares_objects(node: Typed) -> bool:

@@ -114,7 +114,8 @@ def string_compare(scope: Scope, call: n.Call) -> Typed:
         )
 
     def fails(inner: Scope, text: Typed) -> Typed:
-        there = (truth(rule_of("isNotNull")(site, (side,))) for side in (text, among))
+        both = (text, lists.as_list(among))
+        there = (truth(rule_of("isNotNull")(site, (side,))) for side in both)
         return And((*there, Not(passes(inner, text))))
 
     return some(scope, call, value, passes if name.value in _SOME else fails)
