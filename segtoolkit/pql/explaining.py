@@ -1,11 +1,13 @@
-"""The name of anything in PQL in; what it means, to be read by people, out."""
+"""The name of anything in PQL in; what it means, or what was chosen, to be read by people, out."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from textwrap import fill, indent
+from typing import TypeAlias, assert_never
 
+from segtoolkit.pql.choices import CHOICES, Choice
 from segtoolkit.pql.functions import CONSTRUCTS, FUNCTIONS, Construct, Function
 
 
@@ -21,7 +23,8 @@ class Explanation(str):
 def explain(name: str) -> Explanation:
     """Say how the function, operator or word *name* is written, and what it means.
 
-    A name with several meanings is explained in all of them.
+    A name with several meanings is explained in all of them. ``explain("choices")`` says what was
+    chosen where AEP's documents leave a question open; each choice has a name of its own.
 
     >>> explain("count")
     count
@@ -30,6 +33,12 @@ def explain(name: str) -> Explanation:
     missing; but `xEvent` is never missing, only empty.
     For example:
         xEvent[eventType = "commerce.purchases"].count() >= 2
+
+    >>> explain("side-of-gap")
+    side-of-gap: Between which two elements does GAP lie?
+        Between its element and the next one; for the last element, between it and the one
+        before.
+        Because: The one documented example stands on the earlier element.
 
     Raises:
         ValueError: PQL has nothing of that name; says which names are near.
@@ -40,27 +49,45 @@ def explain(name: str) -> Explanation:
     return Explanation("\n\n".join(entries))
 
 
-def _rows() -> Iterator[Function | Construct]:
+_Row: TypeAlias = Function | Construct | Choice
+
+
+def _rows() -> Iterator[_Row]:
     yield from FUNCTIONS.values()
     yield from CONSTRUCTS
+    yield from CHOICES
 
 
-def _names(row: Function | Construct) -> tuple[str, ...]:
+def _names(row: _Row) -> tuple[str, ...]:
     match row:
         case Construct(names):
             return names
         case Function(name):
             return name, *_SIGNS.get(name, ())
+        case Choice(name):
+            return name, "choices"
+        case _:
+            assert_never(row)
 
 
 # These are not written by their names, or not only.
 _SIGNS: Mapping[str, tuple[str, ...]] = {"not": ("!",), "negate": ("-",)}
 
 
-def _entry(name: str, row: Function | Construct) -> str:
-    meaning = fill(row.meaning, 84, break_long_words=False, break_on_hyphens=False)
+def _entry(name: str, row: _Row) -> str:
+    if isinstance(row, Choice):
+        below = (row.choice, f"Because: {row.because}")
+        return "\n".join((f"{row.name}: {row.question}", *map(_below, below)))
     usage, example = indent(row.usage, "    "), indent(row.example, "    ")
-    return f"{name}\n{usage}\n{meaning}\nFor example:\n{example}"
+    return f"{name}\n{usage}\n{_filled(row.meaning)}\nFor example:\n{example}"
+
+
+def _below(text: str) -> str:
+    return indent(_filled(text), "    ")
+
+
+def _filled(text: str) -> str:
+    return fill(text, 84, break_long_words=False, break_on_hyphens=False)
 
 
 def _unknown(name: str) -> str:

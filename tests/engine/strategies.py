@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from segtoolkit.pql import nodes as n
 from tests.engine.strategies_scope import Frame, path
 from tests.engine.strategies_sequences import Sequences, selection
-from tests.engine.strategies_values import COMPARISONS, EVENTS
+from tests.engine.strategies_times import COMPARISONS, EVENTS
 
 PATTERNS = ["%", "_", "a%", "%b", "a_b", "%\\%", "", "%ß%", "__", "A%"]
 REGEXES = [

@@ -18,6 +18,7 @@ FIELDS = {
     "profile": {
         "text": ["person.name.first", "person.name.last", "nick", "tier", "_id"],
         "number": ["score", "spend", "visits"],
+        "small": ["visits"],
         "truth": ["optedIn"],
         "moment": ["joined", "seen", "person.birthDate"],
         "texts": ["tags"],
@@ -49,6 +50,7 @@ FIELDS = {
     "made": {"text": ["t"], "number": ["x"], "moment": ["m"]},
     "word": {"text": [""]},
     "value": {"number": [""]},
+    "moment": {"moment": [""]},
     **{f"{kind}s": {kind: [""]} for kind in ("event", "address", "item", "made")},
 }
 

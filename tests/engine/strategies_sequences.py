@@ -11,7 +11,7 @@ from segtoolkit.pql import nodes as n
 from tests.engine.population import EVENT_TYPES, UNITS
 from tests.engine.strategies_scope import Frame
 from tests.engine.strategies_things import Things
-from tests.engine.strategies_values import COMPARISONS, EVENTS
+from tests.engine.strategies_times import COMPARISONS, EVENTS
 
 
 class Sequences(Things):

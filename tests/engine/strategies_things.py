@@ -16,7 +16,8 @@ from tests.engine.strategies_scope import (
     one,
     path,
 )
-from tests.engine.strategies_values import COMPARISONS, EVENTS, Values
+from tests.engine.strategies_times import COMPARISONS, EVENTS
+from tests.engine.strategies_values import Values
 
 LISTS = ("event", "address", "item", "made")
 MADE = one("made")

@@ -1,4 +1,4 @@
-"""Values an expression is made of: numbers, texts, lists of them, moments and stretches of time."""
+"""Values an expression is made of: numbers, texts, flags, and lists of them."""
 
 from __future__ import annotations
 
@@ -10,76 +10,12 @@ from tests.engine.population import (
     FRACTIONS,
     KINDS,
     TEXTS,
-    UNITS,
     WHOLES,
 )
-from tests.engine.strategies_scope import Frame, Scope
+from tests.engine.strategies_scope import Frame
+from tests.engine.strategies_times import NULL, Times, null
 
-COMPARISONS = ["=", "!=", "<", "<=", ">", ">="]
 GROUPS = [("(a)(b)", 2), ("^(.)", 1), ("([A-Z])", 1), ("a(.*)", 1), ("(a)(b)", 0)]
-DATES = [(2024, 2, 29), (2023, 12, 31), (2024, 4, 1), (2024, 3, 31)]
-NOW, NULL = n.TimeWord("now"), n.Literal(None)
-EVENTS = n.Name("xEvent")
-
-
-class Times(Scope):
-    """Draws moments, stretches of time, and what is said about the one with the other."""
-
-    def dated(self) -> n.Expr:
-        return self.moment() if self.pick([1, 1, 0]) else self.span()
-
-    def moment(self) -> n.Expr:
-        fields = [lambda: self.field("moment")] * 3
-        return self.any_of(*fields, deeper=[self.latest, lambda: self.headed("moment")])
-
-    def latest(self) -> n.Expr:
-        base, name = self.narrowed(EVENTS, "event"), self.pick(["min", "max"])
-        return n.Call(name, (base, n.Name(self.pick(["timestamp", "due"]))))
-
-    def span(self) -> n.Expr:
-        word = self.pick(["now", "today", "yesterday", "tomorrow"])
-        unit = self.pick([*UNITS, "millennium"])
-        relation = self.pick(["this", "last", "next"])
-        word = n.TimeWord(word)
-        return self.pick([word, word, n.CalendarUnit(relation, unit), self.fixed_date()])
-
-    def fixed_date(self) -> n.Expr:
-        return n.Call("date", tuple(map(n.Literal, self.pick(DATES))))
-
-    def occurs(self) -> n.Expr:
-        moment = self.moment()
-        if self.pick([1, 1, 1, 0]):
-            return self.relation(moment, fixed=False)
-        dates = [self.moment, self.date, lambda: n.Literal("2024-02-29"), lambda: NOW]
-        return n.Call(self.pick(COMPARISONS), (moment, self.pick(dates)()))
-
-    def date(self) -> n.Expr:
-        return self.pick([self.fixed_date, self.fixed_date, lambda: n.TimeWord("today")])()
-
-    def is_among_dates(self) -> n.Expr:
-        times = [self.date, self.date, self.moment, lambda: NULL]
-        days = n.ListLiteral(tuple(self.pick(times)() for _ in range(self.pick([1, 2, 3]))))
-        name = self.pick(["in", "notIn", "includes"])
-        operands = (self.moment(), days)
-        return n.Call(name, operands[::-1] if name == "includes" else operands)
-
-    def relation(self, moment: n.Expr | None, *, fixed: bool) -> n.Expr:
-        """Draw what *moment* is said to be; *fixed* keeps fields out of it."""
-        time = self.span if fixed else self.pick([self.span, self.span, self.moment])
-        relation = self.pick(["before", "after", "before", "after", "on", "between"])
-        if relation == "between":
-            return n.Occurs(moment, relation, n.TimeRange(time(), time()))
-        distance = self.distance(fixed=fixed) if relation != "on" else None
-        return n.Occurs(moment, relation, time(), distance)
-
-    def distance(self, *, fixed: bool) -> n.Distance | None:
-        if self.pick([1, 1, 1, 0]) == 0:
-            return None
-        unit = self.pick(UNITS)
-        count: n.Expr = n.Literal(
-            self.pick([1, 2, 0, 3] if unit == "century" else [1, 2, 0, 3, 30])
-        )
-        return n.Distance(self.pick(COMPARISONS), n.Duration(count, unit))
 
 
 class Values(Times):
@@ -111,14 +47,15 @@ class Values(Times):
                 pen.aggregate,
                 pen.of_numbers,
                 pen.grouped_number,
-                lambda: NULL,
+                lambda: n.Call("count", (pen.flags(),)),
+                null,
             ),
         )
 
     def of_numbers(self) -> n.Expr:
         averages = [] if self.is_exact else ["average"]
         name = self.pick(["sum", "min", "max", "head", *averages])
-        nothing = [lambda: n.ListLiteral(()), lambda: NULL]
+        nothing = [lambda: n.ListLiteral(()), null]
         numbers = self.pick([self.exact().numbers] * 8 + nothing)
         return n.Call(name, (numbers(),))
 
@@ -140,7 +77,8 @@ class Values(Times):
                 lambda: n.Call("if", (pen.truth(), pen.text(), pen.text())),
                 lambda: n.Field(pen.made(), "t"),
                 lambda: pen.headed("text"),
-                lambda: NULL,
+                lambda: pen.least("text"),
+                null,
             ),
         )
 
@@ -172,7 +110,7 @@ class Values(Times):
 
     def list_literal(self) -> n.Expr:
         known = [n.Literal(text) for text in TEXTS[:8]]
-        values = [lambda: self.pick(known)] * 6 + [lambda: self.field("text"), lambda: NULL]
+        values = [lambda: self.pick(known)] * 6 + [lambda: self.field("text"), null]
         return n.ListLiteral(
             tuple(self.pick(values)() for _ in range(self.pick([1, 2, 3, 0])))
         )
@@ -194,5 +132,23 @@ class Values(Times):
         )
 
     def number_list(self) -> n.Expr:
-        values = [self.number_literal] * 6 + [lambda: self.field("number"), lambda: NULL]
+        values = [self.number_literal] * 6 + [lambda: self.field("number"), null]
         return n.ListLiteral(tuple(self.pick(values)() for _ in range(self.pick([1, 2]))))
+
+    def flags(self) -> n.Expr:
+        """Draw a list of booleans."""
+        flag = self.field("truth")
+        literal = n.ListLiteral((flag, n.Literal(self.pick([True, False, None]))))
+        pen = self.below()
+        return self.any_of(
+            lambda: literal,
+            deeper=(
+                lambda: n.Call("distinct", (pen.flags(),)),
+                lambda: n.Filter(pen.flags(), n.This()),
+                lambda: pen.mapped(Values.flag),
+                lambda: pen.values_along("truth"),
+            ),
+        )
+
+    def flag(self) -> n.Expr:
+        return self.field("truth")
