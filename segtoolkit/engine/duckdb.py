@@ -143,7 +143,8 @@ class DuckDBEngine:
         population, unknown = self._population(cursor), list[str]()
 
         def text_of(segment_id: str) -> str | None:
-            return expressions.get(segment_id) or expression_of(segment_id)
+            own = expressions.get(segment_id)
+            return expression_of(segment_id) if own is None else own
 
         world = World(
             schema=population.schema,

@@ -105,16 +105,13 @@ def _in_one_unit(time: Typed, mark: Typed, unit: str) -> Typed:
     return _is("=", _number_of_unit(time, unit), _number_of_unit(mark, unit))
 
 
-_AGES = 10_000 * 366 * times.DAY
-
-
 def _number_of_unit(time: Typed, unit: str) -> Typed:
     """Count the units of the calendar up to *time*."""
     if unit in times.MONTHS:
         return op("month_number", (time, Const(times.MONTHS[unit], INTEGER)), INTEGER)
     length = times.FIXED[unit]
     # Counted from so long ago that there is nothing to round down below zero.
-    first = times.first_start(unit) - _AGES // length * length
+    first = times.first_start(unit) - times.AGES // length * length
     return op("unit_number", (time, Const(first, INTEGER), Const(length, INTEGER)), INTEGER)
 
 
@@ -139,15 +136,10 @@ def _later(time: Typed, count: float, unit: str) -> Typed:
     if isinstance(time, Const) and isinstance(time.value, int):
         return Const(times.shift(time.value, count, unit), TIME)
     if unit in times.FIXED:
-        length = _within(count * times.FIXED[unit], times.FIXED["day"] * 366 * 10_000)
+        length = times.within_ages(count * times.FIXED[unit], "day")
         return op("later", (time, Const(length, INTEGER)), TIME)
-    months = _within(count * times.MONTHS[unit], 12 * 10_000)
+    months = times.within_ages(count * times.MONTHS[unit], "month")
     return op("months_later", (time, Const(months, INTEGER)), TIME)
-
-
-def _within(value: float, most: int) -> int:
-    """Round *value* to at most ten thousand years, beyond which there are no dates."""
-    return round(min(max(value, -most), most))
 
 
 def _is(comparison: str, left: Typed, right: Typed) -> Typed:

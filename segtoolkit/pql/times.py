@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 
 SECOND = 1_000_000
 DAY = 86_400 * SECOND
+AGES = 10_000 * 366 * DAY
 
 # Units of a fixed length, and units of so many months.
 FIXED = {
@@ -72,6 +73,15 @@ def from_iso(text: str) -> int | None:
     return from_datetime(moment if moment.tzinfo else moment.replace(tzinfo=UTC))
 
 
+def within_ages(length: float, unit: str) -> int:
+    """Round *length*, in microseconds for days and in months, to at most ten thousand years.
+
+    Beyond there are no dates, and numbers that are none either.
+    """
+    most = AGES if unit == "day" else 12 * 10_000
+    return round(min(max(length, -most), most))
+
+
 def shift(us: int, count: float, unit: str) -> int:
     """Move *us* by *count* units; a date outside the years 1 to 9999 is clamped to them.
 
@@ -79,10 +89,10 @@ def shift(us: int, count: float, unit: str) -> int:
     '2023-02-28T00:00:00+00:00'
     """
     if unit in FIXED:
-        moved = us + round(count * FIXED[unit])
+        moved = us + within_ages(count * FIXED[unit], "day")
         return from_datetime(to_datetime(moved))
     start = to_datetime(us)
-    months = start.year * 12 + start.month - 1 + round(count * MONTHS[unit])
+    months = start.year * 12 + start.month - 1 + within_ages(count * MONTHS[unit], "month")
     year, month = divmod(months, 12)
     if not 1 <= year <= 9999:
         return from_datetime(_FIRST if year < 1 else _LAST)

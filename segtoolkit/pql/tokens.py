@@ -90,6 +90,7 @@ def tokenize(text: str) -> tuple[Token, ...]:
     Raises:
         PQLSyntaxError: a character or quote has no place in PQL; the message names the remedy.
     """
+    _refuse_half_characters(text)
     tokens = []
     # Without the space at the end, of which each character would be tried as a beginning.
     for match in _TOKEN.finditer(text, 0, len(text.rstrip())):
@@ -99,6 +100,16 @@ def tokenize(text: str) -> tuple[Token, ...]:
             raise PQLSyntaxError(_refusal(token.text), text, token.pos)
         tokens.append(token)
     return (*tokens, Token(Kind.END, "", len(text)))
+
+
+def _refuse_half_characters(text: str) -> None:
+    """Refuse what JSON can spell and no file or engine can hold: one half of a surrogate pair."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(text[error.start]):04X}"
+        reason = f"{half} is one half of a character"
+        raise PQLSyntaxError(reason, text, error.start) from None
 
 
 def _refusal(found: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields, replace
+from itertools import islice
 from operator import is_not
 from typing import Any, get_args
 
@@ -56,6 +57,25 @@ def walk(node: Typed) -> Iterator[Typed]:
         waiting.extend(children(current)[::-1])
 
 
+def is_within(node: Typed, most: int) -> bool:
+    """Tell whether there are no more than *most* nodes, counted wherever they stand."""
+    return next(islice(walk(node), most, None), None) is None
+
+
+def nesting(node: Typed) -> int:
+    """Return how many rules about items lie within each other."""
+    deepest, waiting = 0, [(node, 0)]
+    while waiting:
+        current, level = waiting.pop()
+        deepest = max(deepest, level)
+        if isinstance(current, Keep | Each | Keyed):
+            *_, inner = children(current)
+            waiting += [(current.source, level), (inner, level + 1)]
+        else:
+            waiting += ((part, level) for part in children(current))
+    return deepest
+
+
 def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:
     """Return *node* with each part that *change* has an answer for replaced, the outermost first."""
     if (changed := change(node)) is not None:
@@ -106,7 +126,11 @@ def rows_of(node: Typed) -> frozenset[str]:
             return frozenset((name,))
         case Const():
             return _NOTHING
-        case Keep(source, item, inner) | Each(source, item, inner) | Path(source, item, inner):
+        case (
+            Keep(source, item, inner)
+            | Each(source, item, inner)
+            | Path(source, item, inner)
+        ):
             return rows_of(source) | (rows_of(inner) - {item})
         case Keyed(_, source, item, inner):
             return rows_of(source) | (rows_of(inner) - {item})

@@ -116,7 +116,9 @@ class Pen(Sequences):
         return n.Call(self.pick(["not", "isNull", "isNotNull"]), (found,))
 
     def quantified(self) -> n.Expr:
-        name = self.pick(["method", "defined", "exists", "forall", "none", "one"])
+        name = self.pick(["method", "defined", "exists", "forall", "none", "one", "words"])
+        if name == "words":
+            return self.of_words()
         if name in ("method", "defined"):
             things, item = self.things()
             if name == "defined":
@@ -125,6 +127,16 @@ class Pen(Sequences):
         count = self.pick([1, 1, 2, 2, 3] if self.is_outside else [1, 1, 2])
         found = self.several(count, always=name == "forall")
         return selection(name, tuple(declared for declared, _ in found))
+
+    def of_words(self) -> n.Expr:
+        """Draw a claim about the texts of a list, or about those of two."""
+        pen, found = self, []
+        for name in [f"W{self.depth}", f"X{self.depth}"][: self.pick([1, 1, 2])]:
+            base = pen.leaf().texts()
+            pen = replace(pen.knowing(Frame("word", name)), depth=max(0, pen.depth - 1))
+            found.append(n.Declaration(name, base, pen.truth()))
+        kind = self.pick(["select", "exists", "forall", "none", "one"])
+        return selection(kind, tuple(found))
 
     def let(self) -> n.Expr:
         """Draw a claim about a list that has a name."""
@@ -139,7 +151,8 @@ class Pen(Sequences):
             test = self.pick(["isNull", "isNotNull", "not"])
             return n.Call(test, (self.pick([pen.made, pen.somebody])(),))
         equal = self.pick(["=", "!="])
-        return n.Call(equal, self.pick([pen.two_objects, pen.two_items])())
+        two = [pen.two_objects, pen.two_items, lambda: (pen.made(), pen.made())]
+        return n.Call(equal, self.pick(two)())
 
     def somebody(self) -> n.Expr:
         things, _ = self.things()
@@ -202,7 +215,8 @@ class Pen(Sequences):
 
     def flagged(self) -> n.Expr:
         literal = n.Literal(self.pick([True, False, "true", "false"]))
-        return n.Call(self.pick(["=", "!="]), (self.field("truth"), literal))
+        other = self.pick([literal, literal, self.flag(), self.number_test()])
+        return n.Call(self.pick(["=", "!="]), (self.flag(), other))
 
     def null_test(self) -> n.Expr:
         return n.Call(self.pick(["isNull", "isNotNull"]), (self.anything(),))
@@ -223,6 +237,8 @@ class Pen(Sequences):
                 self.number,
                 self.text,
                 self.numbers,
+                self.moments,
+                self.flags,
                 lambda: self.things()[0],
                 lambda: self.grouped()[0],
             ],
@@ -240,9 +256,13 @@ class Pen(Sequences):
         return self.pick(found)
 
     def list_test(self) -> n.Expr:
-        member = self.any_of(self.text_in_list, self.number_in_list)
+        members = [self.text_in_list, self.number_in_list]
+        member = self.any_of(
+            *members, deeper=[*members, self.time_in_list, self.flag_in_list]
+        )
         name = self.pick(["intersects", "subsetOf", "supersetOf", "=", "!="])
-        sets = n.Call(name, (self.texts(), self.texts()))
+        lists = self.pick([Pen.texts, Pen.texts, Pen.texts, Pen.numbers, Pen.moments])
+        sets = n.Call(name, (lists(self), lists(self)))
         return self.pick([member, member, sets])
 
     def text_in_list(self) -> n.Expr:
@@ -250,6 +270,12 @@ class Pen(Sequences):
 
     def number_in_list(self) -> n.Expr:
         return self.in_list(self.below().number(), self.numbers())
+
+    def time_in_list(self) -> n.Expr:
+        return self.in_list(self.below().moment(), self.below().moments())
+
+    def flag_in_list(self) -> n.Expr:
+        return self.in_list(self.flag(), self.flags())
 
     def in_list(self, item: n.Expr, items: n.Expr) -> n.Expr:
         name = self.pick(["in", "notIn", "includes"])

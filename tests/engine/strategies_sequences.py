@@ -13,6 +13,8 @@ from tests.engine.strategies_scope import Frame
 from tests.engine.strategies_things import Things
 from tests.engine.strategies_times import COMPARISONS, EVENTS
 
+EVENT_PAIRS = [EVENT_TYPES[:2], EVENT_TYPES[1:]]
+
 
 class Sequences(Things):
     """Draws what happened one after another."""
@@ -23,7 +25,11 @@ class Sequences(Things):
         return self.pick([lambda: self.chain(element), self.sequence])()
 
     def chain(self, *elements: n.Element) -> n.Expr:
-        return n.Chain(EVENTS, n.Name("timestamp"), elements)
+        base = EVENTS
+        if self.pick([0, 0, 0, 1]):
+            kinds = n.ListLiteral(tuple(map(n.Literal, self.pick(EVENT_PAIRS))))
+            base = n.Filter(EVENTS, n.Call("in", (n.Name("eventType"), kinds)))
+        return n.Chain(base, n.Name("timestamp"), elements)
 
     def element(
         self, number: int, count: tuple[str, int] | None, *, negated: bool

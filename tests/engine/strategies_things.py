@@ -103,7 +103,7 @@ class Things(Values):
         """Draw variables, each of which the conditions of later ones can see."""
         pen, found = self, []
         for name in [f"{letter}{self.depth}" for letter in "ABC"[:count]]:
-            base, item = pen.stored()
+            base, item = pen.pick([pen.stored, pen.stored, pen.below().part])()
             inner = replace(
                 pen.knowing(*frames_of(item, name)), depth=max(0, pen.depth - 1)
             )
@@ -143,6 +143,12 @@ class Things(Values):
         ((_, kind),) = item
         return n.Call("groupBy", (base, self.about(item, Values.text))), kind
 
+    def grouped_otherwise(self) -> n.Expr:
+        """Draw a map from numbers, moments or booleans to lists."""
+        base, item = self.part()
+        key = self.pick([Values.number, Values.moment, Values.flag])
+        return n.Call("groupBy", (base, self.about(item, key)))
+
     def group(self) -> tuple[n.Expr, Item]:
         groups, kind = self.grouped()
         return n.Call("get", (groups, self.text())), one(kind)
@@ -165,6 +171,7 @@ class Things(Values):
         return self.pick(
             [
                 lambda: n.Call("count", (self.grouped()[0],)),
+                lambda: n.Call("count", (self.grouped_otherwise(),)),
                 lambda: n.Call("count", (self.entries(),)),
                 lambda: n.Call("get", (self.entries(), self.text())),
             ]
@@ -194,6 +201,15 @@ class Things(Values):
         known = paths_in(item, kind)
         found = n.Call("head", (things,))
         return path(found, self.pick(known)) if known else self.field(kind)
+
+    def least(self, kind: str) -> n.Expr:
+        """Draw the least or the greatest of a field of the items."""
+        things, item = self.things()
+        known = paths_in(item, kind)
+        name = self.pick(["min", "max"])
+        if not known or known == [""]:
+            return self.field(kind)
+        return n.Call(name, (things, path(n.This(), self.pick(known))))
 
     def values_along(self, kind: str) -> n.Expr:
         """Draw the values of a field of the items."""

@@ -56,12 +56,12 @@ class Times(Scope):
         return self.pick([word, word, n.CalendarUnit(relation, unit), self.fixed_date()])
 
     def fixed_date(self) -> n.Expr:
-        if self.pick([0] * 5 + [1]):
-            year, month = (
-                n.Call(part, (self.moment(),)) for part in ("getYear", "getMonth")
-            )
-            return n.Call("date", (year, month, n.Literal(self.pick([1, 29, 31]))))
         return n.Call("date", tuple(map(n.Literal, self.pick(DATES))))
+
+    def other_date(self) -> n.Expr:
+        """Draw a day that fields say, if the calendar has it."""
+        year, month = (n.Call(part, (self.moment(),)) for part in ("getYear", "getMonth"))
+        return n.Call("date", (year, month, n.Literal(self.pick([1, 29, 31]))))
 
     def occurs(self) -> n.Expr:
         moment = self.moment()
@@ -71,7 +71,8 @@ class Times(Scope):
         return n.Call(self.pick(COMPARISONS), (moment, self.pick(dates)()))
 
     def date(self) -> n.Expr:
-        return self.pick([self.fixed_date, self.fixed_date, lambda: n.TimeWord("today")])()
+        dates = [self.fixed_date, self.fixed_date, self.other_date]
+        return self.pick([*dates, lambda: n.TimeWord("today")])()
 
     def is_among_dates(self) -> n.Expr:
         times = [self.date, self.date, self.moment, null]
@@ -82,7 +83,12 @@ class Times(Scope):
 
     def relation(self, moment: n.Expr | None, *, fixed: bool) -> n.Expr:
         """Draw what *moment* is said to be; *fixed* keeps fields out of it."""
-        time = self.span if fixed else self.pick([self.span, self.span, self.moment])
+        known = [self.span] * 5
+        time = (
+            self.span
+            if fixed
+            else self.pick([*known, self.moment, self.moment, self.other_date])
+        )
         relation = self.pick(["before", "after", "before", "after", "on", "between"])
         if relation == "between":
             return n.Occurs(moment, relation, n.TimeRange(time(), time()))

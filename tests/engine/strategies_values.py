@@ -13,7 +13,7 @@ from tests.engine.population import (
     WHOLES,
 )
 from tests.engine.strategies_scope import Frame
-from tests.engine.strategies_times import NULL, Times, null
+from tests.engine.strategies_times import Times, null
 
 GROUPS = [("(a)(b)", 2), ("^(.)", 1), ("([A-Z])", 1), ("a(.*)", 1), ("(a)(b)", 0)]
 

@@ -315,14 +315,18 @@ REFUSED = {
     'loyalty.points > "1_0"': (PQLTypeError, "cannot be read as", 16),
     'person.name.firstName.regexGroup("a", 12) = "b"': (
         PQLTypeError,
-        "from 0, all of it, to 9",
-        23,
+        "there is no group 12; the pattern has none",
+        39,
     ),
     'inSegment("")': (PQLTypeError, "is empty", 1),
     "$2.loyalty = 1": (PQLTypeError, "$2 is not given", 1),
     "xEvent = 1": (PQLTypeError, "events are not a value", 8),
     'inSegment("left")': (PQLTypeError, "in a circle: ", None),
-    'homeAddress.city.matches("a(?=b)")': (PQLUnsupportedError, "cannot be run: ", 18),
+    'homeAddress.city.matches("a(?=b)")': (
+        PQLUnsupportedError,
+        "look-ahead `(?=` is not available",
+        28,
+    ),
     "xEvent occurs today": (PQLTypeError, "events are not a value", 8),
 }
 

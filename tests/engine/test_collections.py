@@ -220,6 +220,8 @@ STRINGS = {
     'stringCompare("equals", "new", tags)': {"ann", "bob"},
     'stringCompare("doesNotContain", homeAddress.country, tags)': {"ann", "bob", "dan"},
     'stringCompare("doesNotContain", homeAddress.country, tags.head())': {"ann", "bob"},
+    'stringCompare("doesNotContain", loyalty.tier, addresses.kind)': {"ann", "bob", "cleo"},
+    'stringCompare("notEqualTo", "work", addresses.kind)': {"bob", "cleo"},
     'stringCompare("equals", addresses.kind, ["work", "x"])': {"ann"},
 }
 LISTS = {
@@ -258,6 +260,8 @@ PATHS = {
     "orders.price.average() = 30": {"bob"},
     "orders.placed occurs before xEvent.timestamp": {"ann", "bob"},
     "joined occurs <= 3 months after orders.placed": {"ann", "bob"},
+    "xEvent[xEvent.count() = 2].isNull()": EVERYONE - {"bob"},
+    "(select E from xEvent where xEvent.count() = 2).isNotNull()": {"bob"},
 }
 OUTWARDS = {
     'xEvent[items[sku = "a" and n < ^commerce.order.priceTotal]]': {"ann", "bob"},

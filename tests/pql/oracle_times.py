@@ -56,8 +56,12 @@ def shifted(moment: datetime, count: int, unit: str) -> datetime:
     return first.replace(day=min(moment.day, last.day))
 
 
-def day(year: int, month: int, day: int) -> Span:
-    start = datetime(year, month, day, tzinfo=UTC)
+def day(year: int, month: int, day: int) -> Span | None:
+    """Return a day of UTC; None if the calendar has no such day."""
+    try:
+        start = datetime(year, month, day, tzinfo=UTC)
+    except ValueError:
+        return None
     return Span(start, start + timedelta(days=1))
 
 

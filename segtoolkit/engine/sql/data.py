@@ -49,6 +49,23 @@ def innermost(type_: Type) -> Type:
     return innermost(type_.item) if isinstance(type_, ListOf) else type_
 
 
+def leaves_of(type_: Type, path: str) -> list[str]:
+    """Return the paths below *path* to everything that is no object; what nobody has is left out.
+
+    >>> leaves_of(Struct({"a": TIME, "b": Struct({"c": TIME})}), "x")
+    ['x."a"', 'x."b"."c"']
+    """
+    if not isinstance(type_, Struct):
+        return [path]
+    present = type_.fields.keys() - type_.missing
+    return [
+        leaf
+        for name, inner in type_.fields.items()
+        if name in present
+        for leaf in leaves_of(inner, f"{path}.{quoted(name)}")
+    ]
+
+
 def item_type(type_: Type) -> Type:
     assert isinstance(type_, ListOf)
     return type_.item

@@ -88,9 +88,15 @@ def applied(name: str, args: list[str]) -> str:
 FLOATING = {"+": "({0} + {1})", "-": "({0} - {1})", "*": "({0} * {1})"}
 
 # Operations that look at all of an object.
-COMPARING = {"=", "!=", "in", "list_contains", "distinct", "intersection"}.union(
-    ("intersects", "subset_of", "superset_of")
-)
+COMPARING = {
+    "all_null",
+    "=",
+    "!=",
+    "in",
+    "list_contains",
+    "distinct",
+    "intersection",
+}.union(("intersects", "subset_of", "superset_of"))
 
 # Fields that stand in columns of their own, as they cluster the table.
 EVENT_COLUMNS = {"timestamp": "e.ts", "eventType": "e.type"}

@@ -12,6 +12,7 @@ from segtoolkit.engine.sql.data import (
     from_data,
     innermost,
     item_type,
+    leaves_of,
     packed,
     quoted,
     stored,
@@ -270,7 +271,7 @@ class _Writer:
             case "in":
                 return f"({args[0]} IN ({', '.join(args[1:])}))"
             case "all_null":
-                return self.joined(" AND ", [f"({arg} IS NULL)" for arg in args])
+                return self.all_null(node.args[0], args[0])
             case name if name in FLOATING and node.type == DOUBLE:
                 return FLOATING[name].format(*args)
             case "map_get":
@@ -280,6 +281,13 @@ class _Writer:
                 return from_data(applied(node.name, args), node.type)
             case name:
                 return applied(name, args)
+
+    def all_null(self, node: Typed, sql: str) -> str:
+        """Ask whether an object has no value anywhere; what is no plain path gets a name first."""
+        plain = isinstance(node, Row | Get)
+        leaves = leaves_of(node.type, sql if plain else "o")
+        test = self.joined(" AND ", [f"({leaf} IS NULL)" for leaf in leaves])
+        return test if plain else f"list_transform([{sql}], lambda o: {test})[1]"
 
     def keyed(self, node: Keyed) -> str:
         source, key, item = self.value(node.source), self.value(node.key), node.item

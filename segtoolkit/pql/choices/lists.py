@@ -63,7 +63,7 @@ LISTS = (
         "The last is documented; the order makes `.head()` of them the same on every run.",
     ),
     Choice(
-        "head",
+        "head-of-a-list",
         "What is `.head()` when the first item is null, or there is none?",
         "Null in both cases.",
         "It is the first item, not the first that is there.",

@@ -14,7 +14,8 @@ VALUES = (
     Choice(
         "null-in-functions",
         "What does a function make of `null`?",
-        "Null, whatever else it is given; `.filter(…)` of null is null, `.exists(…)` of it is false.",
+        "Null; only what asks for null has another answer, and `sum`, which is 0, and `exists`, which is "
+        "false.",
         "That is how a missing field behaves, and `null` is no other null.",
     ),
     Choice(

@@ -7,11 +7,18 @@ to the item outside. ``xEvent`` is always the profile's.
 
 from __future__ import annotations
 
+from segtoolkit.errors import PQLUnsupportedError
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.resolve.scope import Scope, World, refuse
+from segtoolkit.pql.trees import is_within, nesting
 from segtoolkit.pql.typed import PROFILE, Row, Typed
 
 __all__ = ["World", "refuse", "resolve"]
+
+# Larger than any list of terms that people write; smaller than what takes an engine minutes.
+MOST_NODES = 500_000
+# An engine takes twice to four times as long for each further level.
+MOST_WITHIN = 8
 
 
 def resolve(expr: n.Expr, world: World, text: str = "") -> Typed:
@@ -27,4 +34,12 @@ def resolve(expr: n.Expr, world: World, text: str = "") -> Typed:
         PQLUnsupportedError: correct PQL that cannot be evaluated yet.
     """
     profile = Row(PROFILE, world.schema.profile)
-    return Scope(world, text, (profile,), {}).condition(expr)
+    rule = Scope(world, text, (profile,), {}).condition(expr)
+    if not is_within(rule, MOST_NODES):
+        raise PQLUnsupportedError("the expression is too large for one segment", text)
+    if nesting(rule) > MOST_WITHIN:
+        raise PQLUnsupportedError(
+            f"rules about items lie within each other {MOST_WITHIN} levels deep, not more",
+            text,
+        )
+    return rule

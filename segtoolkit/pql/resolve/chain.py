@@ -38,12 +38,19 @@ if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
 
 
+MOST_ELEMENTS = 50
+
+
 def chain(scope: Scope, node: n.Chain) -> Typed:
     source = scope.value(node.array)
     if not isinstance(source, Events):
         raise scope.site(node).unsupported("a chain is over xEvent, or a filter of it")
     if len(node.elements) == 1:
         return _single(scope, node, node.elements[0], source)
+    if len(node.elements) > MOST_ELEMENTS:
+        raise scope.site(node.elements[MOST_ELEMENTS]).unsupported(
+            f"a sequence has {MOST_ELEMENTS} elements at most; AEP takes six"
+        )
     if all(element.negated for element in node.elements):
         raise scope.wrong(node, "a sequence needs an element that is not negated")
     steps = tuple(_step(scope, node, element, source) for element in node.elements)
@@ -129,8 +136,8 @@ def _span(scope: Scope, distance: n.Distance, us: int) -> Span:
     if not isinstance(count, Const) or not isinstance(count.value, int | float):
         raise scope.later(distance, "a GAP that is not a number")
     if unit in times.FIXED:
-        return Span(us=round(count.value * times.FIXED[unit]) + us)
-    return Span(months=round(count.value * times.MONTHS[unit]), us=us)
+        return Span(us=times.within_ages(count.value * times.FIXED[unit], "day") + us)
+    return Span(months=times.within_ages(count.value * times.MONTHS[unit], "month"), us=us)
 
 
 def _bound(

@@ -36,7 +36,12 @@ _ORDERED = (STRING, INTEGER, DOUBLE, TIME, NULL)
 _GROUPING = (*_ORDERED, BOOLEAN)  # and lists of these
 
 
-def object_of(scope: Scope, entries: tuple[tuple[str, n.Expr], ...]) -> Typed:
+def object_of(scope: Scope, node: n.Node, entries: tuple[tuple[str, n.Expr], ...]) -> Typed:
+    names = [name.lower() for name, _ in entries]
+    if "" in names:
+        raise scope.wrong(node, "a field of an object needs a name")
+    if len(set(names)) < len(names):
+        raise scope.site(node).unsupported("fields of an object that differ in case alone")
     return _object({name: scope.value(value) for name, value in entries})
 
 

@@ -26,9 +26,6 @@ from segtoolkit.pql.types import (
 if TYPE_CHECKING:
     from segtoolkit.pql.resolve.scope import Scope
 
-# Each further level costs an engine four times as much.
-MOST_WITHIN = 8
-
 Kind: TypeAlias = Literal["sum", "average", "min", "max"]
 
 
@@ -40,12 +37,6 @@ def source_of(scope: Scope, node: n.Expr) -> Typed:
 
 def item_of(scope: Scope, node: n.Node, source: Typed) -> Row:
     """Name the item of *source*, differently from every item that can be seen already."""
-    if len(scope.items) + len(scope.variables) + len(scope.taken) > MOST_WITHIN:
-        seen = _seen(scope)
-        if len(seen) > MOST_WITHIN:
-            raise scope.site(node).unsupported(
-                f"items within items of items are looked at {MOST_WITHIN} levels deep, not more"
-            )
     if source.type == NULL:
         return Row(fresh(scope), NULL)
     if isinstance(source.type, ListOf):
@@ -55,14 +46,9 @@ def item_of(scope: Scope, node: n.Node, source: Typed) -> Row:
 
 
 def fresh(scope: Scope) -> str:
-    taken = _seen(scope)
-    return next(f"v{i}" for i in range(len(taken) + 1) if f"v{i}" not in taken)
-
-
-def _seen(scope: Scope) -> frozenset[str]:
-    """Return the names of the rows that can be seen, the profile's included."""
     seen = (*scope.items, *scope.variables.values(), *scope.taken)
-    return frozenset[str]().union(*map(rows_of, seen))
+    taken = frozenset[str]().union(*map(rows_of, seen))
+    return next(f"v{i}" for i in range(len(taken) + 1) if f"v{i}" not in taken)
 
 
 def with_item(scope: Scope, item: Typed, body: n.Expr) -> tuple[Scope, n.Expr]:

@@ -28,12 +28,11 @@ def check(scope: Scope, call: n.Call) -> None:
 
 def _check_group(scope: Scope, call: n.Call, pattern: str) -> None:
     """Refuse a group that the pattern does not have."""
+    count = regex.group_count(pattern)
     match call.args[2:]:
-        case (n.Literal(int() as group) as number,) if group > regex.group_count(pattern):
-            count = regex.group_count(pattern)
-            raise scope.wrong(
-                number, f"the pattern has {count} groups, there is no {group}"
-            )
+        case (n.Literal(int() as group) as number,) if group > count:
+            reason = f"there is no group {group}; the pattern has {count or 'none'}"
+            raise scope.wrong(number, reason)
 
 
 def _in_source(source: str, offset: int) -> int:

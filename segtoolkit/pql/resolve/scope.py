@@ -20,6 +20,7 @@ from segtoolkit.pql.resolve import (
 )
 from segtoolkit.pql.rules import Site, truth
 from segtoolkit.pql.rules.operands import coerce, part
+from segtoolkit.pql.trees import is_within
 from segtoolkit.pql.typed import TRUE, And, Const, Events, Not, Op, Or, Path, Row, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
@@ -42,6 +43,10 @@ METHODS = {
     **groups.METHODS,
     "stringCompare": through.string_compare,
 }
+
+
+# A name may stand for so many nodes, however small its text: names of names double them each time.
+MOST_OF_A_NAME = 20_000
 
 
 def refuse(error: PQLTypeError) -> None:
@@ -94,9 +99,14 @@ class Scope:
         days = {day: expr for day, expr in self.days.items() if day != name}
         return replace(self, variables={**self.variables, name: value}, days=days)
 
-    def let(self, name: str, value: n.Expr) -> Scope:
+    def let(self, node: n.Node, name: str, value: n.Expr) -> Scope:
         """Bind *name*; one of a day keeps what it was called with, as it is more than an instant."""
-        bound = self.bind(name, self.value(value))
+        meant = self.value(value)
+        if not is_within(meant, MOST_OF_A_NAME):
+            raise self.site(node).unsupported(
+                f"what `{name}` stands for is too large: it names others again and again"
+            )
+        bound = self.bind(name, meant)
         if not occurs.is_interval(self, value):
             return bound
         return replace(bound, days={**self.days, name: self.meaning(value)})
@@ -149,7 +159,7 @@ class Scope:
             case n.Call(name, args):
                 return self.call(expr, name, args)
             case n.Let(name, value, body):
-                return self.let(name, value).value(body)
+                return self.let(expr, name, value).value(body)
             case n.Lambda(params, body):
                 return self.whole(expr, params, body)
             case n.Select(declarations):
@@ -167,7 +177,7 @@ class Scope:
             case n.TimeRange():
                 raise self.wrong(expr, "`between` belongs to `occurs`")
             case n.ObjectLiteral(entries):
-                return groups.object_of(self, entries)
+                return groups.object_of(self, expr, entries)
             case n.Model():
                 raise self.site(expr).unsupported(
                     "`@{…}` asks for data of a decision, which no profile holds"

@@ -11,6 +11,7 @@ from segtoolkit.pql.rules.site import Site
 from segtoolkit.pql.typed import (
     TWO_VALUED,
     Aggregate,
+    And,
     Const,
     Events,
     Get,
@@ -75,15 +76,11 @@ def is_null(node: Typed) -> Typed:
     """Test for null; an object whose fields are all null is null, because AEP drops empty ones."""
     if isinstance(node, Const):
         return Const(node.value is None, BOOLEAN)
+    if isinstance(node, Object):
+        return And(tuple(Truth(is_null(value)) for value in node.values))
     if isinstance(node.type, Struct) and node.type.fields:
-        return Op("all_null", tuple(_leaves(node)), BOOLEAN)
+        return Op("all_null", (node,), BOOLEAN)
     return Op("is_null", (node,), BOOLEAN)
-
-
-def _leaves(node: Typed) -> list[Typed]:
-    if not isinstance(node.type, Struct) or isinstance(node, Const):
-        return [node]
-    return [leaf for name in node.type.fields for leaf in _leaves(part(node, name))]
 
 
 def part(base: Typed, name: str) -> Typed:

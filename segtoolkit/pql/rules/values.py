@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from segtoolkit.pql import times
 from segtoolkit.pql.rules.operands import as_time, is_null, numeric, op, part, truth, unify
 from segtoolkit.pql.rules.site import Args, Rule, Site
-from segtoolkit.pql.typed import Const, Events, Not, Or, Typed
+from segtoolkit.pql.typed import Aggregate, Const, Events, Keep, Not, Or, Typed
 from segtoolkit.pql.types import (
     BOOLEAN,
     DOUBLE,
@@ -80,7 +80,18 @@ def negate(site: Site, args: Args) -> Typed:
 
 
 def null(_: Site, args: Args) -> Typed:
-    return Not(truth(args[0])) if isinstance(args[0], Events) else is_null(args[0])
+    return Not(truth(args[0])) if _are_events(args[0]) else is_null(args[0])
+
+
+def _are_events(node: Typed) -> bool:
+    """Tell whether *node* is the profile's events or a part of them: null when there are none."""
+    match node:
+        case Keep(Aggregate("list", value=None)):
+            return True
+        case Keep(source):
+            return _are_events(source)
+        case _:
+            return isinstance(node, Events)
 
 
 def not_null(site: Site, args: Args) -> Typed:
