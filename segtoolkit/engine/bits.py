@@ -1,7 +1,8 @@
 """Sets of profiles as packed bits: one bit per row id, in 64-bit words, least significant first.
 
 And, or, not are ``&``, ``|``, ``~`` on the arrays; ``~`` also sets bits of rows that do not exist, so
-an answer is always taken from the population with ``&``. In the store a set is a roaring bitmap.
+an answer is always taken from the population with ``&``. In the store a set is a roaring bitmap, see
+`roaring`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from pyroaring import BitMap
 
 Bits: TypeAlias = npt.NDArray[np.uint64]
 _WORD = 64
@@ -29,7 +29,7 @@ def from_rows(rows: npt.NDArray[np.integer], size: int) -> Bits:
 
 def from_flags(flags: npt.NDArray[np.bool_]) -> Bits:
     """Return the set of the positions that are true."""
-    padded = np.pad(flags, (0, -len(flags) % _WORD))
+    padded = np.pad(flags, (0, -len(flags) % _WORD)) if len(flags) % _WORD else flags
     return np.packbits(padded, bitorder="little").view(np.uint64)
 
 
@@ -46,20 +46,3 @@ def rows_of(bits: Bits) -> npt.NDArray[np.uint32]:
     """
     flags = np.unpackbits(bits.view(np.uint8), bitorder="little")
     return np.flatnonzero(flags).astype(np.uint32)
-
-
-def to_blob(bits: Bits) -> bytes:
-    """Return the set as a portable roaring bitmap."""
-    bitmap = BitMap(rows_of(bits))
-    bitmap.run_optimize()
-    return bytes(bitmap.serialize())
-
-
-def from_blob(blob: bytes, size: int) -> Bits:
-    """Return the set that `to_blob` wrote, as far as it lies in a universe of *size* row ids.
-
-    >>> from_blob(to_blob(from_rows(np.array([7, 70]), 80)), 80).tolist()
-    [128, 64]
-    """
-    rows = np.frombuffer(BitMap.deserialize(blob).to_array(), dtype=np.uint32)
-    return from_rows(rows, size)

@@ -12,7 +12,8 @@ from typing import TypeAlias, assert_never
 import duckdb
 import numpy as np
 
-from segtoolkit.engine import bits
+from segtoolkit.engine import bits, roaring
+from segtoolkit.engine.atoms import Atoms
 from segtoolkit.engine.bits import Bits
 from segtoolkit.engine.plan import (
     AllOf,
@@ -25,7 +26,6 @@ from segtoolkit.engine.plan import (
     references,
 )
 from segtoolkit.engine.schema import is_strict, read_schema
-from segtoolkit.engine.sql import query
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.forms import with_text
 from segtoolkit.pql.resolve import World, refuse, resolve
@@ -66,6 +66,7 @@ class _Population:
     size: int
     everyone: Bits
     namespaces: Mapping[str, Bits]
+    tests: Atoms
 
 
 class DuckDBEngine:
@@ -121,10 +122,11 @@ class DuckDBEngine:
         trees, warnings = self._trees(cursor, expressions, as_of, expression_of)
         planned = plan(trees)
         population = self._population(cursor)
+        population.tests.expect(planned.atoms)
         atoms: list[Bits] = []
         for atom in planned.atoms:
             step(len(atoms), len(planned.atoms))
-            atoms.append(_rows(cursor, atom, population.size))
+            atoms.append(population.tests.find(cursor, atom))
         members: dict[str, Bits] = {}
         for segment_id, rule in planned.rules.items():
             found = _combine(rule, atoms, members, population.everyone)
@@ -213,14 +215,14 @@ def _read_population(cursor: duckdb.DuckDBPyConnection, version: str) -> _Popula
         namespaces[name] = bits.from_rows(rids[holding[codes]], size)
     everyone = bits.from_rows(rids, size)
     return _Population(
-        version, read_schema(cursor), is_strict(cursor), size, everyone, namespaces
+        version,
+        read_schema(cursor),
+        is_strict(cursor),
+        size,
+        everyone,
+        namespaces,
+        Atoms(len(everyone) * 64),
     )
-
-
-def _rows(cursor: duckdb.DuckDBPyConnection, atom: Typed, size: int) -> Bits:
-    asked = query(atom)
-    found = cursor.execute(asked.sql, dict(asked.values)).fetchnumpy()
-    return bits.from_rows(np.asarray(found["rid"]), size)
 
 
 def _combine(
@@ -256,7 +258,7 @@ def _measure(
             id_: _by_status(now, previous(id_), population.size)
             for id_, now in members.items()
         },
-        members={id_: bits.to_blob(now) for id_, now in members.items()},
+        members={id_: roaring.to_blob(now) for id_, now in members.items()},
     )
 
 
@@ -266,7 +268,7 @@ def _by_namespace(members: Bits, population: _Population) -> dict[str, int]:
 
 
 def _by_status(now: Bits, before: bytes | None, size: int) -> dict[str, int]:
-    then = np.zeros_like(now) if before is None else bits.from_blob(before, size)
+    then = np.zeros_like(now) if before is None else roaring.from_blob(before, size)
     return {
         "realized": bits.count(now & ~then),
         "existing": bits.count(now & then),

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from segtoolkit.pql import times
 from segtoolkit.pql.rules.operands import op
-from segtoolkit.pql.typed import And, Const, Not, Truth, Typed
+from segtoolkit.pql.typed import And, Const, Or, Truth, Typed
 from segtoolkit.pql.types import BOOLEAN, INTEGER, TIME
 
 
@@ -49,8 +49,10 @@ def on(time: Typed, at: Moment) -> Typed:
 
 
 def not_on(time: Typed, at: Moment) -> Typed:
-    """Be at another time: false, as every comparison, when there is no time."""
-    return And((Not(Truth(op("is_null", (time,), BOOLEAN))), Not(on(time, at))))
+    """Be at another time: false, as every comparison, when there is no time or no reference."""
+    if at.end is None:
+        return _is("!=", time, at.start)
+    return Or((before(time, at), after(time, at)))
 
 
 def between(time: Typed, first: Moment, last: Moment) -> Typed:
@@ -79,11 +81,10 @@ def at_distance(time: Typed, relation: str, gap: Gap, at: Moment) -> Typed:
     """Compare the distance from *time* to *at* with *gap*, on the side that *relation* says."""
     sign = -1 if relation == "before" else 1
     mark = later(at.start, _times(sign, gap.count), gap.unit)
-    if gap.comparison in ("=", "!="):
-        same = _in_one_unit(time, mark, gap.unit)
-        return (
-            same if gap.comparison == "=" else And((_side(time, relation, at), Not(same)))
-        )
+    if gap.comparison == "=":
+        return _in_unit("=", time, mark, gap.unit)
+    if gap.comparison == "!=":
+        return And((_side(time, relation, at), _in_unit("!=", time, mark, gap.unit)))
     # Nearer to the reference is later when we look before it, and earlier when we look after it.
     towards = {-1: {"<": ">", "<=": ">=", ">": "<", ">=": "<="}, 1: {}}[sign]
     near = _is(towards.get(gap.comparison, gap.comparison), time, mark)
@@ -97,12 +98,13 @@ def _side(time: Typed, relation: str, at: Moment) -> Typed:
     return _is(">" if at.end is None else ">=", time, at.start)
 
 
-def _in_one_unit(time: Typed, mark: Typed, unit: str) -> Typed:
-    """Be in the calendar unit that contains *mark*."""
+def _in_unit(comparison: str, time: Typed, mark: Typed, unit: str) -> Typed:
+    """Be in the calendar unit that contains *mark*, or be in another one."""
     if isinstance(mark, Const) and isinstance(mark.value, int):
         start = times.floor(mark.value, unit)
-        return on(time, Moment.of(times.Interval(start, times.shift(start, 1, unit))))
-    return _is("=", _number_of_unit(time, unit), _number_of_unit(mark, unit))
+        found = Moment.of(times.Interval(start, times.shift(start, 1, unit)))
+        return on(time, found) if comparison == "=" else not_on(time, found)
+    return _is(comparison, _number_of_unit(time, unit), _number_of_unit(mark, unit))
 
 
 def _number_of_unit(time: Typed, unit: str) -> Typed:

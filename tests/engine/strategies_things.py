@@ -214,7 +214,7 @@ class Things(Values):
     def values_along(self, kind: str) -> n.Expr:
         """Draw the values of a field of the items."""
         things, item = self.things()
-        known = paths_in(item, kind)
+        known = paths_in(item, kind) + paths_in(item, f"{kind}s along")
         return path(things, self.pick(known)) if known else n.ListLiteral(())
 
     def counted(self) -> n.Expr:

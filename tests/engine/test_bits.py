@@ -29,15 +29,6 @@ def test_algebra_of_bits_is_algebra_of_sets(data, size):
     assert bits.count(a) == len(left)
 
 
-@given(st.data(), SIZES)
-def test_blob_gives_back_the_set(data, size):
-    rows = data.draw(sets(size))
-
-    blob = bits.to_blob(packed(rows, size))
-
-    assert set(bits.rows_of(bits.from_blob(blob, size))) == rows
-
-
 def test_rows_outside_the_universe_are_ignored():
     assert bits.rows_of(packed({1, 5, 900}, 6)).tolist() == [1, 5]
 

@@ -255,6 +255,11 @@ EVENTS = {
         "xEvent.head().commerce.order.priceTotal = 20": {"ann"},
         'xEvent.map(eventType).head() = "commerce.purchases"': BUYERS,
     },
+    "null-of-events": {
+        "xEvent.isNull()": {"dan", "eve"},
+        "xEvent[timestamp occurs today].isNull()": EVERYONE - {"ann"},
+        "xEvent.map(eventType).isNull()": NOBODY,
+    },
     "events-in-rules-about-events": {
         "xEvent[xEvent.count() = 2]": {"bob"},
         f"xEvent[{BUY} and timestamp = xEvent.max(timestamp)]": {"ann", "cleo", STRANGER},

@@ -21,12 +21,15 @@ from tests.engine.population import AS_OFS, population
 from tests.engine.strategies import expressions
 from tests.engine.test_cases import CASES
 from tests.engine.test_collections import CASES as COLLECTIONS
+from tests.engine.test_paths import CASES as PATHS
 from tests.engine.test_sequences import CASES as SEQUENCES
 from tests.engine.test_sequences import START, STORIES, chain, events_of
 from tests.pql.oracle import holds, read
 
 HAND_WRITTEN = {
-    text: found for text, found in (CASES | COLLECTIONS).items() if "inSegment" not in text
+    text: found
+    for text, found in (CASES | COLLECTIONS | PATHS).items()
+    if "inSegment" not in text
 }
 PEOPLE = [*PROFILES, {"identityMap": EVENTS[-1]["identityMap"]}]
 

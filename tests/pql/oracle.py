@@ -106,9 +106,9 @@ def within(expr: n.Expr, world: World, *item: Any) -> tuple[n.Expr, World]:
 def name(expr: n.Name, world: World) -> Any:
     if expr.name in world.variables:
         return world.variables[expr.name]
+    if expr.name == "profile":
+        return world.profile.get("profile", world.profile)
     item = world.profile if expr.name == "xEvent" else world.items[-1]
-    if item is world.profile and expr.name == "profile":
-        return item.get("profile", item)
     return field_of(item, expr.name)
 
 

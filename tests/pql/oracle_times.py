@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, timedelta
 
 # Weeks begin on Sunday, as this day is.
 _ORIGIN = datetime(1970, 1, 4, tzinfo=UTC)
@@ -65,18 +65,12 @@ def day(year: int, month: int, day: int) -> Span | None:
     return Span(start, start + timedelta(days=1))
 
 
-def moment_of(value: date | Span) -> datetime:
-    match value:
-        case Span():
-            return value.start
-        case datetime():
-            return value
-        case _:
-            return datetime.combine(value, time(), UTC)
+def moment_of(value: datetime | Span) -> datetime:
+    return value.start if isinstance(value, Span) else value
 
 
-def span_of(value: date | Span) -> Span:
-    return value if isinstance(value, Span) else Span(moment_of(value), moment_of(value))
+def span_of(value: datetime | Span) -> Span:
+    return value if isinstance(value, Span) else Span(value, value)
 
 
 def is_before(t: datetime, span: Span) -> bool:
@@ -92,7 +86,12 @@ def is_on(t: datetime, span: Span) -> bool:
 
 
 def is_distant(
-    t: datetime, symbol: str, count: int, unit: str, relation: str, reference: date | Span
+    t: datetime,
+    symbol: str,
+    count: int,
+    unit: str,
+    relation: str,
+    reference: datetime | Span,
 ) -> bool:
     """Tell whether *t* is as far from the start of *reference* as *symbol* and *count* ask.
 
@@ -110,7 +109,7 @@ def is_distant(
     return OPERATORS[MIRRORED[symbol] if relation == "before" else symbol](t, edge)
 
 
-def is_beside(t: datetime, relation: str, reference: date | Span) -> bool:
+def is_beside(t: datetime, relation: str, reference: datetime | Span) -> bool:
     """Tell whether *t* is before, or after, the start of *reference*.
 
     The start itself is before ``now`` and after what begins with it: days and calendar units.

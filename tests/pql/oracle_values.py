@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from tests.pql.oracle_times import MIRRORED, OPERATORS, RELATIONS, Span, moment_of, span_of
 
-_ISO = re.compile(r"\d{4}-\d\d-\d\d([T ]\d\d:\d\d.*)?")
+_ISO = re.compile(r"\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d.*)?")
 # The fields that are maps, and how many maps deep.
 _MAPS = {"identityMap": 1, "segmentMembership": 2}
+# The fields that are lists inside of lists: a missing one has no items.
+_LISTS = {"items", "labels", "phones"}
 
 
 class Events(list):
@@ -27,7 +29,7 @@ class Map(dict):
 
 
 def read(json: Any, name: str = "", maps: int = 0) -> Any:
-    """Return XDM JSON as values: times in UTC, objects without a value null."""
+    """Return XDM JSON as values: days as their start in UTC, objects without a value null."""
     match json:
         case dict():
             maps = _MAPS.get(name, maps)
@@ -38,8 +40,8 @@ def read(json: Any, name: str = "", maps: int = 0) -> Any:
             return [read(item) for item in json]
         case int() if name == "timestamp":
             return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=json)
-        case str() if found := _ISO.fullmatch(json):
-            return in_utc(json) if found[1] else date.fromisoformat(json)
+        case str() if _ISO.fullmatch(json):
+            return in_utc(json)
         case _:
             return json
 
@@ -85,6 +87,8 @@ def field_of(base: Any, name: str) -> Any:
     if not isinstance(base, list):
         return None if base is None else base.get(name)
     found = [field_of(item, name) for item in base]
+    if name in _LISTS:
+        found = present(found)
     return Spread(
         v for value in found for v in (value if isinstance(value, list) else [value])
     )
@@ -111,9 +115,11 @@ def compared(symbol: str, left: Any, right: Any) -> Any:
             return compared(MIRRORED[symbol], right, left)
         case dict(), dict():
             return compared_objects(symbol, left, right)
+        case list(), list():
+            return OPERATORS[symbol](are_alike(left, right), True)  # noqa: FBT003
         case _:
             right = like_left(left, right)
-    if isinstance(left, date) and isinstance(right, date | Span):
+    if isinstance(left, datetime) and isinstance(right, datetime | Span):
         return RELATIONS[symbol](moment_of(left), span_of(right))
     return OPERATORS[symbol](left, right)
 
@@ -125,6 +131,13 @@ def compared_objects(symbol: str, left: Any, right: Any) -> Any:
     if "_id" in left or "_id" in right:
         return compared(symbol, left.get("_id"), right.get("_id"))
     return OPERATORS[symbol](without_nulls(left), without_nulls(right))
+
+
+def are_alike(left: Sequence[Any], right: Sequence[Any]) -> bool:
+    """Tell whether two lists have the same items in the same order; nulls are the same."""
+    return len(left) == len(right) and all(
+        a is b is None or compared("=", a, b) for a, b in zip(left, right, strict=True)
+    )
 
 
 def without_nulls(value: Any) -> Any:
@@ -147,7 +160,7 @@ def like_left(left: Any, right: Any) -> Any:
             return right
         case bool():
             return {"true": True, "false": False}[right]
-        case date():
+        case datetime():
             return read(right)
         case _:
             return float(right)

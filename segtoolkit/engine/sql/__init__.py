@@ -3,6 +3,12 @@
 Tables: ``profiles(rid, xdm STRUCT)`` and ``events(rid, ts, type, xdm STRUCT)``.
 """
 
-from segtoolkit.engine.sql.writer import Query, query
+from segtoolkit.engine.sql.queries import (
+    Query,
+    column_sql,
+    event_rows,
+    query,
+    query_of_values,
+)
 
-__all__ = ["Query", "query"]
+__all__ = ["Query", "column_sql", "event_rows", "query", "query_of_values"]

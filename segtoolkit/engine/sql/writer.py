@@ -1,16 +1,13 @@
-"""Write the query of one test: which tables it reads, and the expression that it filters by."""
+"""Write SQL for the parts of a test: which tables it reads, and the expressions it filters by."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
-from segtoolkit.engine.plan import holds_without_events
 from segtoolkit.engine.sequence import sequence_sql
 from segtoolkit.engine.sql.data import (
     from_data,
-    innermost,
     item_type,
     leaves_of,
     packed,
@@ -21,14 +18,13 @@ from segtoolkit.engine.sql.data import (
 from segtoolkit.engine.sql.ops import (
     AGGREGATES,
     AGGREGATES_OF_DOUBLES,
-    COMPARING,
     EVENT_COLUMNS,
     FLOATING,
     GROUPED,
     OF_NOTHING,
     applied,
 )
-from segtoolkit.pql.trees import children, rows_of, walk
+from segtoolkit.pql.trees import children, rows_of
 from segtoolkit.pql.typed import (
     EVENT,
     PROFILE,
@@ -57,44 +53,8 @@ from segtoolkit.pql.types import DOUBLE, NULL, ListOf, Scalar, Struct, Type
 Value: TypeAlias = str | int | float | bool | None
 
 
-@dataclass(frozen=True, slots=True)
-class Query:
-    """SQL whose only column is the row id of a profile, and the values of its parameters."""
-
-    sql: str
-    values: Mapping[str, Value]
-
-
-def query(test: Typed) -> Query:
-    """Return the query for the profiles that pass *test*, a node that is true or false."""
-    parts = tuple(walk(test))
-    aggregates = list(dict.fromkeys(p for p in parts if isinstance(p, Aggregate)))
-    has_lists = any(aggregate.kind == "list" for aggregate in aggregates)
-    writer = _Writer(fields=_fields_needed(parts) if has_lists else None)
-    if isinstance(test, Sequence):
-        return Query(writer.in_sequence(test, aggregates), writer.values)
-    if len(aggregates) == 1 and holds_without_events(test) is False:
-        return Query(writer.among_events(test, aggregates[0]), writer.values)
-    return Query(writer.among_profiles(test, aggregates), writer.values)
-
-
-def _fields_needed(parts: tuple[Typed, ...]) -> frozenset[str] | None:
-    """Return the names of all fields that are asked for; None when whole objects are compared."""
-    if any(map(_compares_objects, parts)):
-        return None
-    return frozenset(part.name for part in parts if isinstance(part, Get))
-
-
-def _compares_objects(node: Typed) -> bool:
-    return (
-        isinstance(node, Op)
-        and node.name in COMPARING
-        and any(isinstance(innermost(arg.type), Struct) for arg in node.args)
-    )
-
-
 @dataclass(slots=True)
-class _Writer:
+class Writer:
     """Writes one query.
 
     Attributes:
@@ -139,10 +99,13 @@ class _Writer:
         return "".join(joins)
 
     def events(self, aggregate: Aggregate) -> str:
+        return f"{self.source_of(aggregate)} GROUP BY e.rid"
+
+    def source_of(self, aggregate: Aggregate) -> str:
         parts = [aggregate.where]
         parts += [] if aggregate.value is None else [aggregate.value]
         where = "" if aggregate.where == TRUE else f" WHERE {self.holds(aggregate.where)}"
-        return f"{self.source(*parts)}{where} GROUP BY e.rid"
+        return f"{self.source(*parts)}{where}"
 
     @staticmethod
     def source(*parts: Typed) -> str:

@@ -13,6 +13,12 @@ EVENTS = (
         "A timeline has that order, and every run has the same answer.",
     ),
     Choice(
+        "null-of-events",
+        "What does `.isNull()` ask of `xEvent` and its filters, which are never missing?",
+        "Whether there are no such events.",
+        "A missing list is null elsewhere, and a test that never holds would be of no use.",
+    ),
+    Choice(
         "events-in-rules-about-events",
         "What is `xEvent` inside `xEvent[…]`?",
         "All events of the profile, there as well.",

@@ -70,7 +70,8 @@ VALUES = (
     Choice(
         "dialect-of-patterns",
         "Which regular expressions are taken?",
-        "Those that Java and DuckDB read alike; look-around, back-references and the like are refused.",
+        "Those that Java and DuckDB read alike, but for rare characters in the text that is searched; "
+        "look-around, back-references and the like are refused.",
         "AEP runs Java's, and a pattern read differently would find other people.",
     ),
     Choice(

@@ -13,6 +13,7 @@ from segtoolkit.pql.rules.operands import (
     part,
     string,
     unify,
+    without_empty,
 )
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.typed import Const, Get, Member, Op, Truth, Typed
@@ -36,7 +37,8 @@ def in_(site: Site, args: Args) -> Typed:
     if isinstance(value.type, ListOf):
         raise site.wrong("a list is not in a list; use .intersects(…)")
     if not is_literal_list(among):
-        return op("list_contains", (among, _item(site, value, among.type)), BOOLEAN)
+        pair = (among, _item(site, value, among.type))
+        return op("list_contains", tuple(map(without_empty, pair)), BOOLEAN)
     pairs = (unify(site, value, item) for item in among.args if not is_known_null(item))
     items = tuple(right for _, right in pairs)
     return op("in", (value, *items), BOOLEAN) if items else _never(value)
@@ -71,7 +73,7 @@ def lists(name: str) -> Rule:
         left, right = args
         if not isinstance(left.type, ListOf) or not isinstance(right.type, ListOf):
             raise site.wrong(f"two lists are needed, this is {describe(_not_list(args))}")
-        pair = lists_of_one_type(site, left, right)
+        pair = tuple(map(without_empty, lists_of_one_type(site, left, right)))
         return op(name, pair, left.type if name == "intersection" else BOOLEAN)
 
     return rule
@@ -134,7 +136,7 @@ def values(site: Site, args: Args) -> Typed:
 def distinct(site: Site, args: Args) -> Typed:
     type_, (values,) = _list(site, args[0], "distinct"), args
     already = isinstance(values, Op) and values.name == "distinct"
-    return values if already else op("distinct", args, type_)
+    return values if already else op("distinct", (without_empty(values),), type_)
 
 
 def head(site: Site, args: Args) -> Typed:

@@ -13,11 +13,13 @@ from segtoolkit.pql.typed import (
     Aggregate,
     And,
     Const,
+    Each,
     Events,
     Get,
     Not,
     Object,
     Op,
+    Row,
     Truth,
     Typed,
 )
@@ -81,6 +83,20 @@ def is_null(node: Typed) -> Typed:
     if isinstance(node.type, Struct) and node.type.fields:
         return Op("all_null", (node,), BOOLEAN)
     return Op("is_null", (node,), BOOLEAN)
+
+
+def without_empty(node: Typed) -> Typed:
+    """Return *node* with null for each object that has no value, as which it counts."""
+    match node.type:
+        case Struct(fields) if fields and not isinstance(node, Const):
+            alone = Op("list", (node,), ListOf(node.type))
+            return op("head", (without_empty(alone),), node.type)
+        case ListOf(Struct(fields) as item) if fields and not is_known_null(node):
+            row = Row("o", item)
+            value = op("if", (Truth(is_null(row)), Const(None, NULL), row), item)
+            return Each(node, row.name, value, node.type)
+        case _:
+            return node
 
 
 def part(base: Typed, name: str) -> Typed:

@@ -6,7 +6,16 @@ import operator
 from collections.abc import Callable, Mapping
 
 from segtoolkit.pql import times
-from segtoolkit.pql.rules.operands import as_time, is_null, numeric, op, part, truth, unify
+from segtoolkit.pql.rules.operands import (
+    as_time,
+    is_null,
+    numeric,
+    op,
+    part,
+    truth,
+    unify,
+    without_empty,
+)
 from segtoolkit.pql.rules.site import Args, Rule, Site
 from segtoolkit.pql.typed import Aggregate, Const, Events, Keep, Not, Or, Typed
 from segtoolkit.pql.types import (
@@ -43,8 +52,9 @@ def _unless_null(result: Typed, *objects: Typed) -> Typed:
 
 def _identified(node: Typed) -> Typed:
     """Return the id of an object that has one: two events are the same if they have the same."""
-    has_id = isinstance(node.type, Struct) and "_id" in node.type.fields
-    return part(node, "_id") if has_id else node
+    if not isinstance(node.type, Struct):
+        return without_empty(node)
+    return part(node, "_id") if "_id" in node.type.fields else node
 
 
 def _comparable(site: Site, node: Typed, *, ordered: bool) -> None:

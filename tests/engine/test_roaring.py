@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pyroaring import BitMap
+
+from segtoolkit.engine import bits, roaring
+
+CONTAINER = 65_536
+# Up to and across the borders of words and containers, sparse and dense.
+SETS = {
+    "nobody": [],
+    "one": [7],
+    "around a word": [62, 63, 64, 65],
+    "around a container": [CONTAINER - 1, CONTAINER, CONTAINER + 1],
+    "a gap of containers": [3, 5 * CONTAINER + 3],
+    "as many as are listed": range(0, 2 * 4096, 2),
+    "one more than are listed": range(0, 2 * 4097, 2),
+    "a full container": range(CONTAINER),
+    "everybody": range(3 * CONTAINER + 100),
+    "dense, then sparse": [*range(0, CONTAINER, 3), CONTAINER + 9],
+}
+
+
+def packed(rows, size):
+    return bits.from_rows(np.array(list(rows), dtype=np.int64), size)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_a_blob_is_what_pyroaring_reads_and_gives_the_set_back(name):
+    rows, size = SETS[name], 6 * CONTAINER
+
+    blob = roaring.to_blob(packed(rows, size))
+
+    assert list(BitMap.deserialize(blob)) == list(rows)
+    assert bits.rows_of(roaring.from_blob(blob, size)).tolist() == list(rows)
+
+
+@given(st.sets(st.integers(0, 200_000)), st.integers(1, 200_000))
+def test_a_set_of_any_shape_comes_back_as_far_as_it_lies_in_the_universe(rows, size):
+    blob = roaring.to_blob(packed(sorted(rows), 200_001))
+
+    found = roaring.from_blob(blob, size)
+
+    assert set(bits.rows_of(found).tolist()) == {row for row in rows if row < size}
+    assert len(found) == -(-size // 64)
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_what_pyroaring_wrote_is_read(name):
+    bitmap = BitMap(SETS[name])
+    bitmap.run_optimize()
+
+    found = roaring.from_blob(bitmap.serialize(), 6 * CONTAINER)
+
+    assert bits.rows_of(found).tolist() == list(SETS[name])
