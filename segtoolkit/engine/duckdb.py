@@ -28,6 +28,7 @@ from segtoolkit.engine.plan import (
 from segtoolkit.engine.schema import is_strict, read_schema
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.forms import with_text
+from segtoolkit.pql.lint import lint
 from segtoolkit.pql.resolve import World, refuse, resolve
 from segtoolkit.pql.typed import Typed
 from segtoolkit.pql.types import Schema
@@ -94,6 +95,11 @@ class DuckDBEngine:
         trees, warnings = self._trees(cursor, {"": text}, as_of, expression_of)
         plan(trees)
         return warnings
+
+    def mistakes(self, cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]:
+        """Return what `lint` warns of in *text*; its mere hints are for those who ask."""
+        found = lint(text, schema=self._population(cursor).schema)
+        return [str(finding) for finding in found if finding.level == "warning"]
 
     def evaluate(
         self,

@@ -26,7 +26,6 @@ from segtoolkit.local.profiles import Kind, LoadReport
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
 from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
-from segtoolkit.pql.lint import lint
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
@@ -268,7 +267,8 @@ class SegmentService:
             PQLError: *text* cannot be evaluated.
         """
         preview_id, warnings = self._estimates.add(text, as_of=as_of or self._clock())
-        note([*warnings, *mistakes(text)])
+        with self.store.read() as cursor:
+            note([*warnings, *self._engine.mistakes(cursor, text)])
         return preview_id
 
     def estimate(self, preview_id: str) -> Estimate:
@@ -290,7 +290,7 @@ def _check(
     text = definition.expression.value
     known = {**known, definition.id: text}
     note(engine.check(cursor, text, as_of=as_of, expression_of=known.get))
-    note(mistakes(text))
+    note(engine.mistakes(cursor, text))
 
 
 def _recheck(
@@ -305,8 +305,3 @@ def _recheck(
         except PQLError as error:
             message = f"segment {definition.id!r} can no longer be evaluated: {error}"
             raise BadRequest(message, status_code=400, code=PQL_CODE) from error
-
-
-def mistakes(text: str) -> list[str]:
-    """Return what `lint` warns of; its mere hints are for those who ask."""
-    return [str(finding) for finding in lint(text) if finding.level == "warning"]

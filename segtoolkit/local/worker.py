@@ -44,6 +44,8 @@ class Engine(Protocol):
         expression_of: Lookup,
     ) -> tuple[str, ...]: ...
 
+    def mistakes(self, cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]: ...
+
     def evaluate(
         self,
         cursor: duckdb.DuckDBPyConnection,

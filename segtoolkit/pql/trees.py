@@ -62,18 +62,23 @@ def is_within(node: Typed, most: int) -> bool:
     return next(islice(walk(node), most, None), None) is None
 
 
-def nesting(node: Typed) -> int:
-    """Return how many rules about items lie within each other."""
+def nesting(node: Typed, *, over_events: bool = False) -> int:
+    """Return how many rules about items lie within each other, or only those about events."""
     deepest, waiting = 0, [(node, 0)]
     while waiting:
         current, level = waiting.pop()
         deepest = max(deepest, level)
         if isinstance(current, Keep | Each | Keyed):
             *_, inner = children(current)
-            waiting += [(current.source, level), (inner, level + 1)]
+            counts = not over_events or _are_events(current.source)
+            waiting += [(current.source, level), (inner, level + counts)]
         else:
             waiting += ((part, level) for part in children(current))
     return deepest
+
+
+def _are_events(source: Typed) -> bool:
+    return any(isinstance(part, Aggregate) for part in walk(source))
 
 
 def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:

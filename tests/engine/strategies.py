@@ -150,6 +150,8 @@ class Pen(Sequences):
         if self.flip():
             test = self.pick(["isNull", "isNotNull", "not"])
             return n.Call(test, (self.pick([pen.made, pen.somebody])(),))
+        if self.flip():
+            return self.in_list(pen.somebody(), pen.things()[0])
         equal = self.pick(["=", "!="])
         two = [pen.two_objects, pen.two_items, lambda: (pen.made(), pen.made())]
         return n.Call(equal, self.pick(two)())

@@ -221,6 +221,7 @@ class Things(Values):
         counted = [
             self.texts,
             lambda: self.things()[0],
+            lambda: n.Call("distinct", (self.things()[0],)),
             lambda: self.values_along("text"),
         ]
         return n.Call("count", (self.pick(counted)(),))

@@ -20,6 +20,9 @@ PATHS = {
     "xEvent.eventType.count() = 4": {"ann"},
     "xEvent.eventType.distinct().count() = 2": {"ann", "bob"},
     "xEvent.items.n.sum() = 4": {"ann"},
+    # a missing list has no items
+    "xEvent.items.sku.count() = 2": {"ann"},
+    'forall s from xEvent.items.sku where s = "a"': EVERYONE - {"ann"},
     "xEvent.items[n > 1]": {"ann", "bob"},
     "xEvent.items[n > 9].isNull()": NOBODY,
     "xEvent.items[n > 9].count() = 0": EVERYONE,
@@ -36,6 +39,7 @@ OUTWARDS = {
     'xEvent[items[sku = "b" or ^^.optedIn = false]]': {"ann", "bob"},
     "orders[price > 25 and ^addresses[floor > ^price / 10]]": {"ann"},
     "xEvent[xEvent.count() = 2]": {"bob"},
+    "xEvent[profile.loyalty.points > 600]": {"ann"},
     f"xEvent[{BUY} and timestamp = xEvent.max(timestamp)]": {"ann", "cleo", STRANGER},
     "xEvent[commerce.order.priceTotal < xEvent.average(commerce.order.priceTotal)]": {
         "ann"

@@ -79,8 +79,13 @@ def is_null(value: Any) -> bool:
             return value is None
 
 
+def is_absent(value: Any) -> bool:
+    """Tell whether *value* itself is null; a list is there, whatever it holds."""
+    return value is None or (isinstance(value, dict) and is_null(value))
+
+
 def present(values: Sequence[Any]) -> list[Any]:
-    return [value for value in values if value is not None]
+    return [value for value in values if not is_absent(value)]
 
 
 def field_of(base: Any, name: str) -> Any:
@@ -104,7 +109,7 @@ def for_each(function: Callable[..., Any], args: Sequence[Any], lists: Any = ())
             return Spread(
                 for_each(function, [*args[:i], item, *args[i + 1 :]], lists) for item in arg
             )
-    return None if any(arg is None for arg in args) else function(*args)
+    return None if any(map(is_absent, args)) else function(*args)
 
 
 def compared(symbol: str, left: Any, right: Any) -> Any:
@@ -136,7 +141,8 @@ def compared_objects(symbol: str, left: Any, right: Any) -> Any:
 def are_alike(left: Sequence[Any], right: Sequence[Any]) -> bool:
     """Tell whether two lists have the same items in the same order; nulls are the same."""
     return len(left) == len(right) and all(
-        a is b is None or compared("=", a, b) for a, b in zip(left, right, strict=True)
+        (is_absent(a) and is_absent(b)) or compared("=", a, b)
+        for a, b in zip(left, right, strict=True)
     )
 
 

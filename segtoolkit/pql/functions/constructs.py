@@ -28,7 +28,7 @@ NAMES = (
         ("xEvent",),
         "xEvent",
         "All events of the profile in the order of their timestamps, wherever it stands. An empty list "
-        "when there are none, never null.",
+        "when there are none, of which `.isNull()` is true.",
         'xEvent[eventType = "commerce.purchases"].count() = 0',
     ),
     Construct(

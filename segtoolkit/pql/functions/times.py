@@ -45,9 +45,8 @@ TIMES = (
     ),
     called(
         "date(year, month, day)",
-        "A whole day in UTC: a time is after it from the next day on, and `<=` includes it. Its parts are "
-        "numbers or calculated from `currentYear()` and the like, never fields; a day that the calendar "
-        "does not have is refused.",
+        "A whole day in UTC: a time is after it from the next day on, and `<=` includes it. A day that the "
+        "calendar does not have is refused; where the parts are fields, it is null.",
         "loyalty.joinDate occurs after date(currentYear() - 1, 10, 1)",
         values.date,
     ),

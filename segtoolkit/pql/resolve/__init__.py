@@ -10,6 +10,7 @@ from __future__ import annotations
 from segtoolkit.errors import PQLUnsupportedError
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.resolve.scope import Scope, World, refuse
+from segtoolkit.pql.resolve.variables import MOST_OVER_EVENTS
 from segtoolkit.pql.trees import is_within, nesting
 from segtoolkit.pql.typed import PROFILE, Row, Typed
 
@@ -40,6 +41,12 @@ def resolve(expr: n.Expr, world: World, text: str = "") -> Typed:
     if nesting(rule) > MOST_WITHIN:
         raise PQLUnsupportedError(
             f"rules about items lie within each other {MOST_WITHIN} levels deep, not more",
+            text,
+        )
+    if nesting(rule, over_events=True) > MOST_OVER_EVENTS:
+        raise PQLUnsupportedError(
+            f"more than {MOST_OVER_EVENTS} variables over xEvent, each within the one before; "
+            "if one follows the other, use chain(…)",
             text,
         )
     return rule
