@@ -111,6 +111,11 @@ class Service:
             if not self.http.is_closed:
                 raise
             raise ConfigError("this client is closed; connect again") from error
+        except UnicodeEncodeError as error:
+            half = f"U+{ord(error.object[error.start]):04X}"
+            raise ConfigError(
+                f"{half} is one half of a character and cannot be sent"
+            ) from error
         except httpx.RequestError as error:
             raise TransportError(
                 f"{method} {path} got no answer from {self.http.base_url.host}: "

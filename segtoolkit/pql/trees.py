@@ -86,7 +86,8 @@ def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:
     if (changed := change(node)) is not None:
         return changed
     if isinstance(node, Sequence):
-        return replace(node, steps=tuple(_changed(step, change) for step in node.steps))
+        steps = tuple(_changed(step, change) for step in node.steps)
+        return replace(node, steps=steps) if any(map(is_not, steps, node.steps)) else node
     new: dict[str, Any] = {}
     for name in _BELOW[type(node)]:
         below = getattr(node, name)
@@ -100,7 +101,8 @@ def rewritten(node: Typed, change: Callable[[Typed], Typed | None]) -> Typed:
 
 
 def _changed(step: Step, change: Callable[[Typed], Typed | None]) -> Step:
-    return replace(step, where=rewritten(step.where, change))
+    where = rewritten(step.where, change)
+    return step if where is step.where else replace(step, where=where)
 
 
 def with_row(node: Typed, name: str, value: Typed) -> Typed:

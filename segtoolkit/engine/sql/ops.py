@@ -39,7 +39,7 @@ OPS: Mapping[str, str] = {
     "-": "TRY({0}::HUGEINT - {1})",
     "*": "TRY({0}::HUGEINT * {1})",
     "/": "({0}::DOUBLE / nullif({1}, 0))",
-    "%": "({0} % nullif({1}, 0))",
+    "%": "TRY({0} % nullif({1}, 0))",
     "negative": "(NOT {0})",
     "is_null": "({0} IS NULL)",
     "if": "(CASE WHEN {0} THEN {1} ELSE {2} END)",
@@ -55,7 +55,8 @@ OPS: Mapping[str, str] = {
     + "], lambda l: CASE WHEN len(l) > 0 THEN l END)[1])[1]",
     "distinct": _distinct("{0}"),
     "head": "({0})[1]",
-    "first": "list_slice({0}, 1, greatest({1}, 0))",
+    "first": "list_transform([struct_pack(l := {0}, n := least(greatest({1}, 0), 2147483647)::BIGINT)],"
+    " lambda s: CASE WHEN s.n IS NOT NULL THEN list_slice(s.l, 1, s.n) END)[1]",
     "entries": "cardinality({0})",
     "map_get": "({0})[{1}]",
     # Of equal keys the last one counts.

@@ -17,7 +17,7 @@ from segtoolkit.pql.typed import PROFILE, Row, Typed
 __all__ = ["World", "refuse", "resolve"]
 
 # Larger than any list of terms that people write; smaller than what takes an engine minutes.
-MOST_NODES = 500_000
+MOST_NODES = 300_000
 # An engine takes twice to four times as long for each further level.
 MOST_WITHIN = 8
 

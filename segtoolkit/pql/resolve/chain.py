@@ -54,7 +54,13 @@ def chain(scope: Scope, node: n.Chain) -> Typed:
     if all(element.negated for element in node.elements):
         raise scope.wrong(node, "a sequence needs an element that is not negated")
     steps = tuple(_step(scope, node, element, source) for element in node.elements)
-    return Sequence(_joined(scope, node, _with_gaps(scope, node, steps)))
+    joined = _joined(scope, node, _with_gaps(scope, node, steps))
+    last = joined[-1]
+    if last.negated and (last.nearest.months or (last.farthest and last.farthest.months)):
+        raise scope.later(
+            node.elements[-1], "a GAP in months before an element that must be missing"
+        )
+    return Sequence(joined)
 
 
 def _single(scope: Scope, node: n.Chain, element: n.Element, source: Events) -> Typed:

@@ -37,12 +37,18 @@ _GROUPING = (*_ORDERED, BOOLEAN)  # and lists of these
 
 
 def object_of(scope: Scope, node: n.Node, entries: tuple[tuple[str, n.Expr], ...]) -> Typed:
-    names = [name.lower() for name, _ in entries]
+    check_names(scope, node, [name for name, _ in entries])
+    return _object({name: scope.value(value) for name, value in entries})
+
+
+def check_names(scope: Scope, node: n.Node, names: list[str]) -> None:
+    """Refuse fields that engines cannot tell apart."""
     if "" in names:
         raise scope.wrong(node, "a field of an object needs a name")
-    if len(set(names)) < len(names):
-        raise scope.site(node).unsupported("fields of an object that differ in case alone")
-    return _object({name: scope.value(value) for name, value in entries})
+    if len({name.lower() for name in names}) < len(names):
+        raise scope.site(node).unsupported(
+            "these names are the same but for their case; rename one"
+        )
 
 
 def _object(values: Mapping[str, Typed]) -> Object:

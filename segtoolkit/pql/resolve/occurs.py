@@ -9,7 +9,7 @@ from segtoolkit.pql import moments, times
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.moments import Gap, Moment
 from segtoolkit.pql.resolve import through
-from segtoolkit.pql.rules.operands import as_time, numeric
+from segtoolkit.pql.rules.operands import as_time, is_null, numeric, truth
 from segtoolkit.pql.rules.values import date
 from segtoolkit.pql.typed import And, Const, Not, Or, Path, Typed
 from segtoolkit.pql.types import INTEGER, NULL, STRING, TIME
@@ -42,11 +42,22 @@ def among_days(scope: Scope, call: n.Call) -> Typed | None:
         return None
     if not any(is_interval(scope, item) for item in among.items):
         return None
-    tests = tuple(n.Call("=", (value, item), pos=item.pos) for item in among.items)
-    found = Or(tuple(scope.condition(test) for test in tests))
-    if call.name != "notIn":
-        return found
-    return And((scope.condition(n.Call("isNotNull", (value,), pos=call.pos)), Not(found)))
+
+    def test(inner: Scope, time: Typed) -> Typed:
+        found = Or(tuple(_same(inner, time, item) for item in among.items))
+        return (
+            found if call.name != "notIn" else And((Not(truth(is_null(time))), Not(found)))
+        )
+
+    return through.some(scope, call, scope.value(value), test)
+
+
+def _same(scope: Scope, time: Typed, expr: n.Expr) -> Typed:
+    """Ask whether *time* is *expr*, or on it if that is a day or a longer unit."""
+    if is_interval(scope, expr):
+        return moments.on(as_time(scope.site(expr), time), moment(scope, expr))
+    equal = through.rule_of("=")
+    return truth(equal(scope.site(expr), (time, scope.value(expr))))
 
 
 def is_interval(scope: Scope, expr: n.Expr) -> bool:

@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from segtoolkit.pql import nodes as n
-from segtoolkit.pql.resolve import items, lists, sequences
+from segtoolkit.pql.resolve import groups, items, lists, sequences
 from segtoolkit.pql.resolve.sequences import Variable
 from segtoolkit.pql.rules import count_of
 from segtoolkit.pql.trees import conjuncts, rows_of
@@ -59,6 +59,7 @@ def select(scope: Scope, node: n.Node, declarations: tuple[n.Declaration, ...]) 
     if len(variables) == 1:
         return variables[0].kept()
     names = tuple(declaration.name for declaration in declarations)
+    groups.check_names(scope, node, list(names))
     rows = tuple(variable.item for variable in variables)
     type_ = Struct(MappingProxyType(dict(zip(names, (r.type for r in rows), strict=True))))
     return _combined(scope, node, variables, Object(names, rows, type_))

@@ -27,6 +27,7 @@ from segtoolkit.pql.types import (
     ListOf,
     Scalar,
     Struct,
+    Type,
     describe,
 )
 
@@ -79,10 +80,16 @@ def arithmetic(name: str) -> Rule:
         if name in _FOLD and isinstance(left, Const) and isinstance(right, Const):
             a, b = left.value, right.value
             if isinstance(a, int | float) and isinstance(b, int | float):
-                return Const(_FOLD[name](a, b), type_)
+                return _number(_FOLD[name](a, b), type_)
         return op(name, (left, right), type_)
 
     return rule
+
+
+def _number(value: float, type_: Type) -> Const:
+    """Return a calculated number; a whole one that no engine can hold is null."""
+    fits = isinstance(value, float) or -(2**127) < value < 2**127
+    return Const(value if fits else None, type_)
 
 
 def negate(site: Site, args: Args) -> Typed:
