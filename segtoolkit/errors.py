@@ -30,7 +30,8 @@
         └── SubmitUncertain         the service may or may not have started it
 
     UserWarning
-    └── PQLWarning                  an expression was taken, and is probably not what was meant
+    ├── PQLWarning                  an expression was taken, and is probably not what was meant
+    └── StaleAudienceWarning        members are of other data than what the store holds now
 """
 
 from __future__ import annotations
@@ -66,6 +67,7 @@ __all__ = [
     "RateLimited",
     "SegtoolkitError",
     "ServerError",
+    "StaleAudienceWarning",
     "StoreError",
     "SubmitUncertain",
     "TransportError",
@@ -163,6 +165,10 @@ class PQLUnsupportedError(PQLError):
 
 class PQLWarning(UserWarning):
     """An expression was taken, and is probably not what was meant; the message says what to write."""
+
+
+class StaleAudienceWarning(UserWarning):
+    """The members of an audience are of other data than what the store holds now, or than another's."""
 
 
 class APIError(SegtoolkitError):

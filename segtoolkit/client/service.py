@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
-import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -13,6 +11,7 @@ import httpx
 from segtoolkit import wire
 from segtoolkit.errors import APIError, ConfigError, PQLWarning, TransportError
 from segtoolkit.models import Estimate, Expression, JobRecord, SegmentDefinition
+from segtoolkit.warned import warn
 
 T = TypeVar("T")
 
@@ -126,18 +125,8 @@ class Service:
                 response.status_code, response.text, response.headers
             )
         for text in wire.warnings_from_headers(response.headers):
-            warnings.warn(text, PQLWarning, stacklevel=_levels_to_caller())
+            warn(text, PQLWarning)
         return response
-
-
-def _levels_to_caller() -> int:
-    """Count the frames up to the code that uses this package, whose line a warning names."""
-    frame, levels = inspect.currentframe(), 0
-    while frame is not None and frame.f_globals.get("__name__", "").startswith(
-        "segtoolkit."
-    ):
-        frame, levels = frame.f_back, levels + 1
-    return levels
 
 
 def _path(spell: Callable[[str], str], name: str) -> str:

@@ -11,6 +11,7 @@ from typing import TypeAlias, assert_never
 
 import duckdb
 import numpy as np
+from pyroaring import BitMap
 
 from segtoolkit.engine import bits, roaring
 from segtoolkit.engine.atoms import Atoms
@@ -46,6 +47,7 @@ class Evaluation:
         by_namespace: of those, the ones with at least one identity of the namespace.
         by_status: ``realized`` newly in, ``existing`` still in, ``exited`` no longer in.
         members: the segment's row ids, as a portable roaring bitmap.
+        data_version: of the profiles and events looked at.
         warnings: the fields that nobody has and that were taken for null, each in a message.
     """
 
@@ -54,6 +56,7 @@ class Evaluation:
     by_namespace: Mapping[str, Mapping[str, int]]
     by_status: Mapping[str, Mapping[str, int]]
     members: Mapping[str, bytes]
+    data_version: str | None = None
     warnings: tuple[str, ...] = ()
 
 
@@ -139,6 +142,16 @@ class DuckDBEngine:
             members[segment_id] = found & population.everyone
         wanted = {id_: members[id_] for id_ in expressions}
         return replace(_measure(wanted, population, previous), warnings=warnings)
+
+    def everyone(self, cursor: duckdb.DuckDBPyConnection) -> Bits:
+        """Return all profiles there are in the data that *cursor* sees."""
+        return self._population(cursor).everyone
+
+    def reach(self, cursor: duckdb.DuckDBPyConnection, members: BitMap) -> dict[str, int]:
+        """Count, by namespace, those of *members* with at least one identity of it."""
+        population = self._population(cursor)
+        rows = np.asarray(members.to_array())
+        return _by_namespace(bits.from_rows(rows, population.size), population)
 
     def _trees(
         self,
@@ -265,6 +278,7 @@ def _measure(
             for id_, now in members.items()
         },
         members={id_: roaring.to_blob(now) for id_, now in members.items()},
+        data_version=population.version,
     )
 
 

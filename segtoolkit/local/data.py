@@ -1,19 +1,23 @@
-"""What only the local road can do: look after the data that jobs are evaluated over."""
+"""What only the local road can do: look after the data, and read who is in an audience."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
 from segtoolkit.local.profiles import LoadReport
 from segtoolkit.local.service import SegmentService
+from segtoolkit.models import SegmentDefinition
 
 
 class LocalData:
-    """The profiles and events of a local store; reached as ``client.local``."""
+    """The profiles, events and audiences of a local store; reached as ``client.local``."""
 
     def __init__(self, service: SegmentService) -> None:
         self._service = service
+        self._audiences = Audiences(service.reader, service.engine)
 
     @property
     def path(self) -> Path | None:
@@ -36,6 +40,38 @@ class LocalData:
     def load_events(self, source: Any, *, name: str | None = None) -> LoadReport:
         """Load events; otherwise as `load_profiles`."""
         return self._service.load(source, kind="events", name=name)
+
+    def audience(self, segment: str | SegmentDefinition) -> Audience:
+        """Return who was in *segment* (its id or name) after its last job, as a set.
+
+        ``a & b``, ``a | b``, ``a - b`` and ``~a`` make other sets; nothing is evaluated again. A
+        `StaleAudienceWarning` says so if the data was changed since.
+
+        Raises:
+            NotFound: there is no such segment.
+            StoreError: no job has evaluated it.
+        """
+        return self._audiences.audience(segment)
+
+    def members(
+        self, segment: str | SegmentDefinition, fields: Iterable[str] = ()
+    ) -> Members:
+        """Return the profiles of `audience`, with some of their *fields*, by dotted path.
+
+        Raises:
+            ConfigError: profiles have no such field.
+            NotFound, StoreError: as `audience`.
+        """
+        return self.audience(segment).members(fields)
+
+    def overlap(self, wanted: Iterable[str | SegmentDefinition | Audience]) -> Overlap:
+        """Count who was in which of several audiences after their last jobs; each profile once.
+
+        Raises:
+            ConfigError: there are fewer than two, or one twice.
+            NotFound, StoreError: as `audience`.
+        """
+        return self._audiences.overlap(wanted)
 
     def __repr__(self) -> str:
         return f"<LocalData {self.path or 'in memory'}>"

@@ -213,6 +213,18 @@ def members(cursor: Cursor, segment_id: str) -> bytes | None:
     return row[0] if row else None
 
 
+def evaluated(
+    cursor: Cursor, segment_ids: Sequence[str]
+) -> dict[str, tuple[JobRecord, bytes]]:
+    """Return, by segment, the last finished job and its members; segments without one are left out."""
+    rows = cursor.execute(
+        "SELECT segment_id, document, members FROM memberships JOIN jobs ON jobs.id = job_id"
+        " WHERE list_contains(?::VARCHAR[], segment_id)",
+        [list(segment_ids)],
+    ).fetchall()
+    return {segment_id: (_job((text,)), blob) for segment_id, text, blob in rows}
+
+
 def _condition(query: JobQuery) -> tuple[str, list[str]]:
     """Return a WHERE clause and what to bind in it."""
     terms, values = ["TRUE"], list[str]()

@@ -111,7 +111,8 @@ def succeeded(
         segmented_profile_by_namespace_counter=found.by_namespace,
         segmented_profile_by_status_counter=found.by_status,
     )
-    return replace(ended, metrics=metrics)
+    version = {"dataVersion": found.data_version} if found.data_version else {}
+    return replace(ended, metrics=metrics, properties={**ended.properties, **version})
 
 
 def _ended(job: JobRecord, status: JobStatus, now: datetime) -> JobRecord:

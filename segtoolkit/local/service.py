@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import APIError, BadRequest, PQLError
 from segtoolkit.local import definitions, ledger, lifecycle, lookup, profiles
+from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
@@ -71,6 +72,7 @@ class SegmentService:
         store: where everything is kept; each holder of the service holds it too.
         holders: how often it has to be closed.
         reports: of all loads so far, oldest first.
+        reader, engine: read the store beside the jobs, and know what is in it.
     """
 
     def __init__(
@@ -79,11 +81,12 @@ class SegmentService:
         self.store = store
         self.holders = 1
         self.reports: tuple[LoadReport, ...] = ()
-        self._engine = engine
+        self.engine = engine
         self._clock = clock
         self._runs = Runs()
         self._worker = Worker(store, engine, self._runs, clock)
         self._estimates = Estimates(store, engine, self._runs)
+        self.reader = Reader(store, self._runs)
         # An interpreter that goes away under a running query aborts.
         atexit.register(self._worker.close)
 
@@ -148,7 +151,7 @@ class SegmentService:
         known = ledger.expressions(cursor)
         for definition in put:
             try:
-                _check(self._engine, cursor, definition, known, as_of=now)
+                _check(self.engine, cursor, definition, known, as_of=now)
             except PQLError as error:
                 reason = f"segment {definition.name!r}: {error.reason}"
                 raise type(error)(reason, error.text, error.offset) from error
@@ -165,7 +168,7 @@ class SegmentService:
         with self.store.write() as cursor:
             definition = definitions.new(cursor, request, now)
             known = ledger.expressions(cursor)
-            _check(self._engine, cursor, definition, known, as_of=now)
+            _check(self.engine, cursor, definition, known, as_of=now)
             ledger.add_definition(cursor, definition)
         return definition
 
@@ -193,7 +196,7 @@ class SegmentService:
             present = lookup.present_definition(cursor, segment_id)
             definition = definitions.changed(cursor, present, request, now)
             known = ledger.expressions(cursor)
-            _check(self._engine, cursor, definition, known, as_of=now)
+            _check(self.engine, cursor, definition, known, as_of=now)
             ledger.replace_definition(cursor, definition)
         return definition
 
@@ -215,7 +218,7 @@ class SegmentService:
         moment = as_of or now
         with self.store.read() as cursor:
             wanted = lookup.wanted(cursor, segment_ids)
-            _recheck(self._engine, cursor, wanted, as_of=moment)
+            _recheck(self.engine, cursor, wanted, as_of=moment)
         copies = [lifecycle.copy_of(definition) for definition in wanted]
         job = lifecycle.new(
             [JobSegment(segment_id=lookup.ALL)] if lookup.ALL in segment_ids else copies,

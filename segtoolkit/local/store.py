@@ -98,6 +98,13 @@ class Store:
         with self._writing, self._transaction() as cursor:
             yield cursor
 
+    def own_cursor(self) -> duckdb.DuckDBPyConnection:
+        """Return a cursor to be kept, outside of any transaction; closing the store closes it."""
+        with self._lending:
+            if self._closed:
+                raise StoreError(f"{self} is closed; open it again")
+            return self._connection.cursor()
+
     def __repr__(self) -> str:
         return f"<Store {self.path or _MEMORY}>"
 

@@ -15,8 +15,10 @@ from queue import SimpleQueue
 from typing import Protocol
 
 import duckdb
+from pyroaring import BitMap
 
 from segtoolkit.engine import Evaluation
+from segtoolkit.engine.bits import Bits
 from segtoolkit.errors import PQLError
 from segtoolkit.local import ledger, lifecycle
 from segtoolkit.local.evaluation import Runs, Stopped
@@ -56,6 +58,12 @@ class Engine(Protocol):
         previous: Callable[[str], bytes | None],
         step: Callable[[int, int], None],
     ) -> Evaluation: ...
+
+    def everyone(self, cursor: duckdb.DuckDBPyConnection) -> Bits: ...
+
+    def reach(
+        self, cursor: duckdb.DuckDBPyConnection, members: BitMap
+    ) -> dict[str, int]: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,82 +1,15 @@
-"""Models in, DataFrames out: the one place of column names and dtypes.
-
-Every frame is built through its entry in ``SCHEMAS``, also when it has no rows, so that a
-notebook sees the same columns and dtypes on every day. What the service did not say is
-``<NA>`` or ``NaT``, never 0. Times are UTC, cut to milliseconds.
-"""
+"""Jobs in, DataFrames out: sizes, namespaces, statuses and times."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
-from pandas.api.extensions import ExtensionDtype
 
-from segtoolkit.models import Counts, JobMetrics, JobRecord, JobStatus, TimeSpan
-
-__all__ = [
-    "SCHEMAS",
-    "by_namespace_frame",
-    "by_status_frame",
-    "jobs_frame",
-    "profiles_frame",
-    "timing_frame",
-]
-
-Dtype = str | ExtensionDtype
-
-_TIME = "datetime64[ms, UTC]"
-_DURATION = "timedelta64[ms]"
-_STATUS = pd.CategoricalDtype([str(status) for status in JobStatus], ordered=True)
-
-SCHEMAS: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
-    {
-        "jobs": {
-            "job_id": "string",
-            "status": _STATUS,
-            "segments": "Int64",
-            "segment_ids": "string",
-            "created_at": _TIME,
-            "started_at": _TIME,
-            "ended_at": _TIME,
-            "updated_at": _TIME,
-            "queued": _DURATION,
-            "duration": _DURATION,
-            "total_profiles": "Int64",
-            "source": "string",
-            "error": "string",
-        },
-        "profiles": {
-            "segment_id": "string",
-            "profiles": "Int64",
-            "share": "Float64",
-            "new": "Int64",
-            "stayed": "Int64",
-            "left": "Int64",
-            "total_profiles": "Int64",
-        },
-        "by_namespace": {
-            "segment_id": "string",
-            "namespace": "string",
-            "profiles": "Int64",
-            "share": "Float64",
-        },
-        "by_status": {
-            "segment_id": "string",
-            "status": "string",
-            "profiles": "Int64",
-        },
-        "timing": {
-            "phase": "string",
-            "started_at": _TIME,
-            "ended_at": _TIME,
-            "duration": _DURATION,
-        },
-    }
-)
+from segtoolkit.frames.schemas import framed
+from segtoolkit.models import Counts, JobMetrics, JobRecord, TimeSpan
 
 _UNKNOWN_SPAN = TimeSpan()
 
@@ -99,11 +32,12 @@ def jobs_frame(records: Iterable[JobRecord]) -> pd.DataFrame:
         source: who asked for it, such as ``api`` or ``scheduler``.
         error: message of the first error.
 
+    >>> from segtoolkit.models import JobStatus
     >>> job = JobRecord(id="468eeefd", status=JobStatus.QUEUED)
     >>> jobs_frame([job])[["job_id", "status", "total_profiles"]].to_numpy().tolist()
     [['468eeefd', 'QUEUED', <NA>]]
     """
-    return _frame("jobs", (_job_row(record) for record in records))
+    return framed("jobs", (_job_row(record) for record in records))
 
 
 def profiles_frame(record: JobRecord) -> pd.DataFrame:
@@ -119,12 +53,13 @@ def profiles_frame(record: JobRecord) -> pd.DataFrame:
         total_profiles: profiles the job looked at; the same in every row.
 
     >>> metrics = JobMetrics(total_profiles=200, segmented_profile_counter={"gold": 50})
+    >>> from segtoolkit.models import JobStatus
     >>> job = JobRecord(id="468eeefd", status=JobStatus.SUCCEEDED, metrics=metrics)
     >>> profiles_frame(job)[["segment_id", "profiles", "share"]].to_numpy().tolist()
     [['gold', 50, 0.25]]
     """
     metrics = _metrics(record)
-    return _frame("profiles", (_segment_row(metrics, i) for i in _segment_ids(record)))
+    return framed("profiles", (_segment_row(metrics, i) for i in _segment_ids(record)))
 
 
 def by_namespace_frame(record: JobRecord) -> pd.DataFrame:
@@ -143,6 +78,7 @@ def by_namespace_frame(record: JobRecord) -> pd.DataFrame:
     ...     segmented_profile_counter={"gold": 50},
     ...     segmented_profile_by_namespace_counter={"gold": {"ECID": 45, "Email": 20}},
     ... )
+    >>> from segtoolkit.models import JobStatus
     >>> job = JobRecord(id="468eeefd", status=JobStatus.SUCCEEDED, metrics=metrics)
     >>> by_namespace_frame(job).to_numpy().tolist()
     [['gold', 'ECID', 45, 0.9], ['gold', 'Email', 20, 0.4]]
@@ -154,7 +90,7 @@ def by_namespace_frame(record: JobRecord) -> pd.DataFrame:
         (segment_id, namespace, profiles, _share(profiles, sizes.get(segment_id)))
         for segment_id, namespace, profiles in _long(counters, _segment_ids(record))
     )
-    return _frame("by_namespace", rows)
+    return framed("by_namespace", rows)
 
 
 def by_status_frame(record: JobRecord) -> pd.DataFrame:
@@ -167,12 +103,13 @@ def by_status_frame(record: JobRecord) -> pd.DataFrame:
         profiles: profiles with that status.
 
     >>> metrics = JobMetrics(segmented_profile_by_status_counter={"gold": {"exited": 3}})
+    >>> from segtoolkit.models import JobStatus
     >>> job = JobRecord(id="468eeefd", status=JobStatus.SUCCEEDED, metrics=metrics)
     >>> by_status_frame(job).to_numpy().tolist()
     [['gold', 'exited', 3]]
     """
     counters = _metrics(record).segmented_profile_by_status_counter
-    return _frame("by_status", _long(counters, _segment_ids(record)))
+    return framed("by_status", _long(counters, _segment_ids(record)))
 
 
 def timing_frame(record: JobRecord) -> pd.DataFrame:
@@ -185,6 +122,7 @@ def timing_frame(record: JobRecord) -> pd.DataFrame:
         ended_at: when it ended.
         duration: as the service said, else from the two times.
 
+    >>> from segtoolkit.models import JobStatus
     >>> job = JobRecord(id="468eeefd", status=JobStatus.QUEUED)
     >>> timing_frame(job)["phase"].tolist()
     ['total', 'waiting', 'segmentation']
@@ -198,26 +136,7 @@ def timing_frame(record: JobRecord) -> pd.DataFrame:
         (phase, span.started_at, span.ended_at, _duration(span))
         for phase, span in phases.items()
     )
-    return _frame("timing", rows)
-
-
-def _frame(name: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
-    schema = SCHEMAS[name]
-    table = [list(column) for column in zip(*rows, strict=True)] or [[] for _ in schema]
-    return pd.DataFrame(
-        {
-            column: pd.Series(cells, dtype=_widened(dtype, cells))
-            for (column, dtype), cells in zip(schema.items(), table, strict=True)
-        }
-    )
-
-
-def _widened(dtype: Dtype, cells: Iterable[str]) -> Dtype:
-    """Return *dtype*, for categories with the strangers among *cells* at their end."""
-    if not isinstance(dtype, pd.CategoricalDtype):
-        return dtype
-    known = list(dtype.categories)
-    return pd.CategoricalDtype(list(dict.fromkeys([*known, *cells])), ordered=True)
+    return framed("timing", rows)
 
 
 def _job_row(record: JobRecord) -> tuple[Any, ...]:

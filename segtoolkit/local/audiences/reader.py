@@ -1,0 +1,45 @@
+"""Reads of the store that Ctrl-C can end: work on a cursor goes in, its outcome comes out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias, TypeVar
+
+import duckdb
+
+from segtoolkit.local.evaluation import Runs, aside
+from segtoolkit.local.store import Store
+
+T = TypeVar("T")
+Work: TypeAlias = Callable[[duckdb.DuckDBPyConnection], T]
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Runs reads of *store* among the *runs* of its service."""
+
+    store: Store
+    runs: Runs
+
+    def read(self, work: Work[T]) -> T:
+        """Do *work* in a transaction that sees the store as it is now."""
+        run_id = str(uuid.uuid4())
+
+        def reading() -> T:
+            with self.store.read() as cursor, self.runs.run(run_id, cursor):
+                return work(cursor)
+
+        return aside(reading, stop=lambda: self.runs.stop(run_id))
+
+    def read_on_own_cursor(self, work: Work[T]) -> T:
+        """Do *work* on a cursor that lives as long as what *work* makes of it."""
+        run_id = str(uuid.uuid4())
+
+        def reading() -> T:
+            cursor = self.store.own_cursor()
+            with self.runs.run(run_id, cursor):
+                return work(cursor)
+
+        return aside(reading, stop=lambda: self.runs.stop(run_id))
