@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from segtoolkit.intervals import wilson
+
 Counts = Mapping[str, int]
 
 
@@ -198,9 +200,21 @@ class Estimate:
             return None
         return self.size / self.total
 
+    @property
+    def interval(self) -> tuple[int, int] | None:
+        """Between which sizes the audience lies in 95 of 100 samples; None where that is unknown."""
+        matched, read, total = self.rows_matched, self.rows_read, self.total
+        if matched is None or not read or total is None:
+            return None
+        return wilson(matched, read, total) if 0 <= matched <= read <= total else None
+
     def __str__(self) -> str:
         if self.size is None:
             return f"unknown size ({self.state})"
         share = "" if self.share is None else f" = {self.share:.2%}"
         of = "" if self.total is None else f" of {self.total:,}"
-        return f"{self.size:,}{of} profiles{share}"
+        return f"{self.size:,}{of} profiles{share}{self._doubt()}"
+
+    def _doubt(self) -> str:
+        low, high = self.interval or (0, 0)
+        return f", between {low:,} and {high:,} at 95%" if low < high else ""

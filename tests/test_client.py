@@ -151,6 +151,11 @@ def test_as_of_is_refused_on_the_remote_road():
         connected(FakeService()).submit("gold", as_of="2026-01-01T00:00:00Z")
 
 
+def test_budget_is_refused_on_the_remote_road():
+    with pytest.raises(ConfigError, match="budget works on the local road only"):
+        connected(FakeService()).size("true", budget=100)
+
+
 # Running
 
 

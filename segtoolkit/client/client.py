@@ -7,14 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
-from segtoolkit import wire
 from segtoolkit.client import sizing
+from segtoolkit.client.asked import AsOf, extras
 from segtoolkit.client.definitions import Definitions
 from segtoolkit.client.listing import JobListing
 from segtoolkit.client.service import Service
@@ -26,7 +25,6 @@ from segtoolkit.pql.forms import is_json
 from segtoolkit.progress import ProgressChoice
 
 Segments = str | SegmentDefinition | Iterable[str | SegmentDefinition]
-AsOf = datetime | str | None
 Jobs = list[Job]
 
 _MOST_IDS = 100
@@ -97,7 +95,7 @@ class Client:
             BadRequest, NotFound: a segment is unknown or its expression is refused.
             TransportError: no answer came; the job may have been started nevertheless.
         """
-        segment_ids, headers = _segment_ids(segments), self._as_of_headers(as_of)
+        segment_ids, headers = _segment_ids(segments), self._extras(as_of)
         try:
             return self._handle(self._service.submit(segment_ids, headers))
         except (TransportError, KeyboardInterrupt) as error:
@@ -175,17 +173,30 @@ class Client:
         return JobListing(parameters, limit, self._service.jobs_page, self._handle)
 
     def size(
-        self, expression: str, *, as_of: AsOf = None, timeout: Timeout = None
+        self,
+        expression: str,
+        *,
+        as_of: AsOf = None,
+        budget: int | None = None,
+        timeout: Timeout = None,
     ) -> Estimate:
         """Size the audience of a PQL *expression* without storing anything.
 
+        Args:
+            expression: PQL.
+            as_of: as for `submit`.
+            budget: how many profiles to look at, drawn at random, if that is fewer than there
+                are; only on the local road, which otherwise looks at all of them.
+            timeout: how long to wait, in seconds or such as ``"5m"``.
+
         Raises:
+            ConfigError: an argument is not usable, or *as_of* or *budget* on the remote road.
             BadRequest: the expression is refused.
             EstimateFailed: the service could not size it.
             EstimateTimeout: it is not ready in time; the error carries what is known.
         """
         timeout_s = seconds_of(timeout)
-        preview_id = self._service.preview(expression, self._as_of_headers(as_of))
+        preview_id = self._service.preview(expression, self._extras(as_of, budget))
         return sizing.estimate_of(
             preview_id,
             self._service,
@@ -229,15 +240,8 @@ class Client:
             # The service says so for the whole request when it knows none of them.
             return dict.fromkeys(job_ids, error)
 
-    def _as_of_headers(self, as_of: AsOf) -> Mapping[str, str]:
-        if as_of is None:
-            return {}
-        if self._local is None:
-            raise ConfigError(
-                "as_of works on the local road only; the platform evaluates as of the start "
-                "of the job"
-            )
-        return {wire.AS_OF_HEADER: _instant(as_of).isoformat()}
+    def _extras(self, as_of: AsOf, budget: int | None = None) -> Mapping[str, str]:
+        return extras(as_of, budget, is_local=self._local is not None)
 
     def __enter__(self) -> Self:
         return self
@@ -287,24 +291,3 @@ def _all_found(
             raise answer
         records[job_id] = answer
     return records
-
-
-def _instant(as_of: datetime | str) -> datetime:
-    """Return *as_of* in UTC."""
-    try:
-        instant = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError as error:
-        raise ConfigError(
-            f'as_of {as_of!r} is not ISO 8601; write such as "2026-01-01T00:00:00Z"'
-        ) from error
-    if instant.utcoffset() is None:
-        raise ConfigError(
-            f"as_of {as_of!s} has no time zone; write such as "
-            '"2026-01-01T00:00:00Z" or datetime(…, tzinfo=UTC)'
-        )
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise ConfigError(
-            f"as_of {as_of!s} is out of the years 1 to 9999 in UTC"
-        ) from error

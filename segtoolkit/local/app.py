@@ -160,7 +160,8 @@ def _estimates(service: SegmentService) -> Blueprint:
     def create() -> Answer:
         text = asking.body(wire.preview_request_from_json)
         preview = wire.Preview(
-            id=service.preview(text, as_of=asking.as_of()), state="RESULT_READY"
+            id=service.preview(text, as_of=asking.as_of(), budget=asking.budget()),
+            state="RESULT_READY",
         )
         return jsonify(wire.preview_to_json(preview)), 201
 

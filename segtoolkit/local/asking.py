@@ -42,6 +42,15 @@ def as_of() -> datetime | None:
     return moment.astimezone(UTC)
 
 
+def budget() -> int | None:
+    spelt = request.headers.get(wire.BUDGET_HEADER)
+    if spelt is None:
+        return None
+    if not spelt.isdecimal() or int(spelt) < 1:
+        raise _bad(f"{wire.BUDGET_HEADER} is {spelt!r}; give a number of profiles")
+    return int(spelt)
+
+
 def _moment(spelt: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(spelt.strip())

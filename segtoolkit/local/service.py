@@ -263,15 +263,20 @@ class SegmentService:
         self._runs.stop_soon(job_id)
         return job
 
-    def preview(self, text: str, *, as_of: datetime | None = None) -> str:
+    def preview(
+        self, text: str, *, as_of: datetime | None = None, budget: int | None = None
+    ) -> str:
         """Size an ad-hoc audience; return the id by which `estimate` knows the outcome.
+
+        Of more than *budget* profiles only a sample is looked at.
 
         Raises:
             PQLError: *text* cannot be evaluated.
         """
-        preview_id, warnings = self._estimates.add(text, as_of=as_of or self._clock())
+        moment = as_of or self._clock()
+        preview_id, warnings = self._estimates.add(text, as_of=moment, budget=budget)
         with self.store.read() as cursor:
-            note([*warnings, *self._engine.mistakes(cursor, text)])
+            note([*warnings, *self.engine.mistakes(cursor, text)])
         return preview_id
 
     def estimate(self, preview_id: str) -> Estimate:

@@ -47,6 +47,7 @@ from segtoolkit.wire.paging import (
 from segtoolkit.wire.paths import (
     AS_OF_HEADER,
     BASE_PATH,
+    BUDGET_HEADER,
     CONVERSION,
     DEFINITIONS,
     ESTIMATE,
@@ -68,6 +69,7 @@ from segtoolkit.wire.warnings import (
 __all__ = [
     "AS_OF_HEADER",
     "BASE_PATH",
+    "BUDGET_HEADER",
     "CONVERSION",
     "DEFINITIONS",
     "ESTIMATE",

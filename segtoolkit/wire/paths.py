@@ -15,6 +15,9 @@ ESTIMATE = "/estimate"
 AS_OF_HEADER = "x-segtoolkit-as-of"
 """The instant at which a job is evaluated, ISO 8601; the local road only."""
 
+BUDGET_HEADER = "x-segtoolkit-budget"
+"""How many profiles an estimate may look at, a whole number; the local road only."""
+
 REQUEST_ID_HEADER = "x-request-id"
 
 
