@@ -17,6 +17,7 @@ from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, make_app, open_service
 from segtoolkit.local.data import LocalData
 from segtoolkit.local.declaring import XDM, Declaration, UnknownFields
+from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
 from segtoolkit.progress import ProgressChoice
@@ -29,7 +30,7 @@ Source: TypeAlias = Any
 _LOCAL_POLLING = Polling(first=0.02, most=1.0)
 
 
-def connect_local(
+def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     path: str | Path | None = None,
     *,
     profiles: Source | Mapping[str, Source] | None = None,
@@ -37,6 +38,9 @@ def connect_local(
     segments: Mapping[str, str] | None = None,
     schema: XDM | None = None,
     unknown_fields: UnknownFields | None = None,
+    memory_limit: str | None = None,
+    temp_directory: str | Path | None = None,
+    max_temp_directory_size: str | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
@@ -55,10 +59,15 @@ def connect_local(
             Registry gives them. The store keeps them.
         unknown_fields: ``"refuse"`` expressions that ask for a field that is not there, or take it
             for ``"null"``, with a `PQLWarning`. The store keeps the choice, at first ``"refuse"``.
+        memory_limit: how much DuckDB may take, such as ``"1GB"``; what it needs beyond that goes to
+            disk, so that all takes longer. Lists of row ids, some bytes a profile, are not counted.
+        temp_directory: the folder where that goes; beside the store unless given.
+        max_temp_directory_size: how much may go there; half of what is free unless given.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:
-        ConfigError: *unknown_fields* is neither of the two.
+        ConfigError: *unknown_fields* is neither of the two, or this process has the store open
+            with other limits.
         DataError: an input or a schema is not what it should be; the store is as it was.
         PQLError: one of *segments* cannot be evaluated over the data; likewise.
         StoreError: the store is in use by another process, newer than this package, or no store.
@@ -68,7 +77,12 @@ def connect_local(
     ...     print(client.size('country = "US"'))
     1 of 2 profiles = 50.00%
     """
-    service = open_service(path)
+    limits = Limits(
+        memory_limit=memory_limit,
+        temp_directory=temp_directory,
+        max_temp_directory_size=max_temp_directory_size,
+    )
+    service = open_service(path, limits)
     try:
         loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
         declaration = Declaration(schema, unknown_fields)

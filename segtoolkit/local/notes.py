@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
+from segtoolkit.pql.lint import lint
+
 _noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 
@@ -30,3 +32,8 @@ def collected() -> Iterator[list[str]]:
         yield notes
     finally:
         _noted.reset(token)
+
+
+def mistakes(text: str) -> list[str]:
+    """Return what `lint` warns of; its mere hints are for those who ask."""
+    return [str(finding) for finding in lint(text) if finding.level == "warning"]

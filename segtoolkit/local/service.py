@@ -22,7 +22,8 @@ from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
-from segtoolkit.local.notes import note
+from segtoolkit.local.limits import Limits
+from segtoolkit.local.notes import mistakes, note
 from segtoolkit.local.profiles import Kind, LoadReport
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
@@ -30,6 +31,7 @@ from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, Segmen
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
+_NO_LIMITS = Limits()
 _NOTHING_DECLARED = Declaration()
 
 # What becomes of a job that is cancelled; one in any other state stays as it is.
@@ -48,16 +50,19 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def open_service(path: str | Path | None = None) -> SegmentService:
+def open_service(
+    path: str | Path | None = None, limits: Limits = _NO_LIMITS
+) -> SegmentService:
     """Return the service over the store at *path*, the running one if this process has it open.
 
     Each call is answered by one `SegmentService.close`. Without *path* nothing is kept.
 
     Raises:
+        ConfigError: it is open with other *limits*.
         StoreError: the store cannot be opened.
     """
     with _registry:
-        store = Store.open(path)
+        store = Store.open(path, limits)
         if (service := _services.get(store)) is None:
             service = _services[store] = SegmentService(store, DuckDBEngine())
         else:

@@ -12,6 +12,7 @@ import shutil
 import tempfile
 import threading
 import weakref
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -20,13 +21,15 @@ from pathlib import Path
 
 import duckdb
 
-from segtoolkit.errors import StoreError
+from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local import ledger, profiles
+from segtoolkit.local.limits import Limits, Settings, shortage
 from segtoolkit.models import JobFault
 
 SCHEMA_VERSION = 1
 _MEMORY = ":memory:"
 _PATIENCE_S = 5
+_NO_LIMITS = Limits()
 _DIED = JobFault(message="the process that evaluated this job ended before the job did")
 
 # Stores of this process by resolved path; a cell that is run again must find the first one.
@@ -39,16 +42,19 @@ class Store:
 
     Attributes:
         path: the file, resolved; None in memory.
+        limits: what it was opened with.
     """
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None, limits: Limits = _NO_LIMITS) -> None:
         self.path = path
+        self.limits = limits
         self._holders = 1
         self._writing = threading.Lock()
         self._lending = threading.Condition()
         self._lent = 0
         self._closed = False
-        self._connection = _connect(path, _temporary_directory(self, path))
+        spill = _temporary_directory(self, path)
+        self._connection = _connect(path, spill, limits)
         try:
             self._adopt()
         except BaseException:
@@ -57,20 +63,21 @@ class Store:
         self._inode = _inode(path)
 
     @classmethod
-    def open(cls, path: str | Path | None = None) -> Store:
+    def open(cls, path: str | Path | None = None, limits: Limits = _NO_LIMITS) -> Store:
         """Open the store at *path*, making it if there is none; None or ``:memory:`` keep no file.
 
         Raises:
+            ConfigError: this process has it open with other limits.
             StoreError: it is locked, foreign, newer, or not a DuckDB file; it is left untouched.
         """
         if path is None or str(path) == _MEMORY:
-            return cls(None)
+            return cls(None, limits)
         resolved = Path(path).expanduser().resolve()
         with _registry:
             if (store := _open_stores.get(resolved)) is not None:
-                store._hold_again()  # noqa: SLF001 - our own class
+                store._hold_again(limits)  # noqa: SLF001 - our own class
             else:
-                store = _open_stores[resolved] = cls(resolved)
+                store = _open_stores[resolved] = cls(resolved, limits)
             return store
 
     def close(self) -> None:
@@ -115,9 +122,11 @@ class Store:
                 cursor.begin()
                 yield cursor
                 cursor.commit()
-            except BaseException:
+            except BaseException as error:
                 with suppress(duckdb.Error):  # the first failure is the one to tell
                     cursor.rollback()
+                if (missing := shortage(error)) is not None:
+                    raise missing from error
                 raise
 
     @contextmanager
@@ -143,7 +152,12 @@ class Store:
             self._lending.wait_for(lambda: self._lent == 0, timeout=_PATIENCE_S)
             self._connection.close()
 
-    def _hold_again(self) -> None:
+    def _hold_again(self, limits: Limits) -> None:
+        if others := limits.differing(self.limits):
+            raise ConfigError(
+                f"{self.path} is open in this process with {others}; close the client that uses "
+                "it, or leave that argument out"
+            )
         if _inode(self.path) != self._inode:
             raise StoreError(
                 f"{self.path} was deleted or replaced while this process had it open; "
@@ -185,20 +199,27 @@ class Store:
 
 def _temporary_directory(store: Store, path: Path | None) -> Path:
     """Return where DuckDB may spill; a store without file takes its folder along when it goes."""
-    if path is not None:
+    elsewhere = store.limits.temp_directory
+    if path is not None and elsewhere is None:
         return path.with_name(f"{path.name}.tmp")
-    folder = Path(tempfile.mkdtemp(prefix="segtoolkit-"))
+    if path is not None and elsewhere is not None:
+        # Stores of one name in several folders must not meet there.
+        number = zlib.crc32(str(path).encode())
+        return Path(elsewhere).resolve() / f"{path.name}-{number:08x}.tmp"
+    folder = Path(tempfile.mkdtemp(prefix="segtoolkit-", dir=elsewhere))
     weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
     return folder
 
 
-def _connect(path: Path | None, spill: Path) -> duckdb.DuckDBPyConnection:
+def _connect(path: Path | None, spill: Path, limits: Limits) -> duckdb.DuckDBPyConnection:
     if path is not None and not path.parent.is_dir():
         raise StoreError(
             f"there is no folder {path.parent} to keep {path.name} in; make it"
         )
     try:
-        connection = duckdb.connect(path or _MEMORY, config=_settings(spill))
+        settings = {**_SETTINGS, **limits.settings(spill)}
+        connection = duckdb.connect(path or _MEMORY, config=settings)
+        limits.bound(connection, spill)
     except duckdb.Error as error:
         raise StoreError(_reason(path, str(error))) from error
     # We hold the lock of the file, so whoever left these is dead.
@@ -207,18 +228,13 @@ def _connect(path: Path | None, spill: Path) -> duckdb.DuckDBPyConnection:
     return connection
 
 
-def _settings(spill: Path) -> dict[str, str | bool | int | float | list[str]]:
-    # DuckDB's default lets a runaway query fill 90 % of the disk.
-    free = shutil.disk_usage(spill.parent).free
-    return {
-        "autoinstall_known_extensions": "false",
-        "autoload_known_extensions": "false",
-        # Each level of an expression takes some of SQL; its own bound is `pql.depth.DEEPEST`.
-        "max_expression_depth": "20000",
-        "temp_directory": str(spill),
-        "max_temp_directory_size": f"{free // 2**21}MiB",
-        "storage_compatibility_version": "v1.4.0",  # so that DuckDB 1.5 opens what 2.0 made
-    }
+_SETTINGS: Settings = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    # Each level of an expression takes some of SQL; its own bound is `pql.depth.DEEPEST`.
+    "max_expression_depth": "20000",
+    "storage_compatibility_version": "v1.4.0",  # so that DuckDB 1.5 opens what 2.0 made
+}
 
 
 def _reason(path: Path | None, said: str) -> str:

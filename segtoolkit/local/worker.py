@@ -22,6 +22,7 @@ from segtoolkit.engine.bits import Bits
 from segtoolkit.errors import PQLError
 from segtoolkit.local import ledger, lifecycle
 from segtoolkit.local.evaluation import Runs, Stopped
+from segtoolkit.local.limits import Shortage, shortage
 from segtoolkit.local.store import Store
 from segtoolkit.models import JobFault, JobStatus
 
@@ -31,6 +32,7 @@ Lookup = Callable[[str], str | None]
 
 PQL_CODE = "UPAPI-113101-400"
 _NAME = "segtoolkit-worker"
+_PAUSE_S = 1.0  # before a full disk is tried again
 _CLOSED = JobFault(message="the store was closed before the job ended")
 
 
@@ -87,7 +89,7 @@ class Worker:
         self._runs = runs
         self._clock = clock
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
-        self._closing = False
+        self._closing = threading.Event()
         self._ended = threading.Event()
         threading.Thread(target=self._work, name=_NAME, daemon=True).start()
 
@@ -96,7 +98,7 @@ class Worker:
 
     def close(self, *, within_s: float = 10) -> None:
         """End the thread; jobs that have not ended become FAILED."""
-        self._closing = True
+        self._closing.set()
         self._tasks.put(None)
         self._runs.close()
         # Not Thread.join: an interrupted one takes the thread for dead (CPython 3.11).
@@ -109,7 +111,7 @@ class Worker:
 
     def _work(self) -> None:
         for task in iter(self._tasks.get, None):
-            if self._closing:
+            if self._closing.is_set():
                 break
             try:
                 self._perform(task)
@@ -121,7 +123,7 @@ class Worker:
         try:
             self._succeed(task.job_id, self._evaluate(task))
         except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the job
-            self._give_up(task.job_id, error)
+            self._give_up_when_possible(task.job_id, error)
 
     def _evaluate(self, task: Task) -> Evaluation:
         # The run is there before PROCESSING shows, so that whoever sees that can stop it.
@@ -163,6 +165,16 @@ class Worker:
             ledger.replace_job(cursor, ended)
             ledger.replace_members(cursor, job_id, found.members)
 
+    def _give_up_when_possible(self, job_id: str, error: Exception) -> None:
+        """Write down why the job failed; on a full disk, as soon as something can be written."""
+        while not self._closing.is_set():
+            try:
+                return self._give_up(job_id, error)
+            except Shortage as shortage_of_disk:
+                logger.warning("job %s has failed: %s", job_id, shortage_of_disk)
+                self._closing.wait(_PAUSE_S)
+        return None
+
     def _give_up(self, job_id: str, error: Exception) -> None:
         with self._store.write() as cursor:
             job, _ = ledger.numbered_job(cursor, job_id)
@@ -183,21 +195,15 @@ def in_worker() -> bool:
 
 def fault_of(error: Exception) -> JobFault:
     """Say in a sentence why a job failed; the call stack goes along when we did not foresee it."""
+    error = shortage(error) or error
     said = str(error).splitlines()[0] if str(error) else type(error).__name__
-    match error:
-        case PQLError():
-            return JobFault(message=str(error), code=PQL_CODE)
-        case duckdb.OutOfMemoryException():
-            return JobFault(
-                message="the evaluation needs more memory or temporary disk space than there "
-                f"is; free some, or evaluate fewer segments at once ({said})"
-            )
-        case duckdb.IOException():
-            return JobFault(message=f"the disk cannot be read or written ({said})")
-        case _:
-            logger.error("a job failed unexpectedly", exc_info=error)
-            stack = "".join(traceback.format_exception(error))
-            return JobFault(
-                message=f"the evaluation broke off: {type(error).__name__}: {said}",
-                call_stack=stack,
-            )
+    if isinstance(error, PQLError):
+        return JobFault(message=str(error), code=PQL_CODE)
+    if isinstance(error, Shortage):
+        return JobFault(message=str(error))
+    logger.error("a job failed unexpectedly", exc_info=error)
+    stack = "".join(traceback.format_exception(error))
+    return JobFault(
+        message=f"the evaluation broke off: {type(error).__name__}: {said}",
+        call_stack=stack,
+    )
