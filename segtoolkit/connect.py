@@ -12,7 +12,7 @@ import httpx
 
 from segtoolkit import wire
 from segtoolkit.client import Client
-from segtoolkit.errors import PQLWarning
+from segtoolkit.errors import ConfigError, PQLWarning
 from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, make_app, open_service
 from segtoolkit.local.data import LocalData
@@ -20,6 +20,8 @@ from segtoolkit.local.declaring import XDM, Declaration, UnknownFields
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
+from segtoolkit.local.publishing import mount
+from segtoolkit.local.store import SCHEMA_VERSION
 from segtoolkit.progress import ProgressChoice
 
 # A file, a glob, a list of either, a DataFrame, an Arrow table or a list of dicts; or several of
@@ -41,6 +43,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     memory_limit: str | None = None,
     temp_directory: str | Path | None = None,
     max_temp_directory_size: str | None = None,
+    published: str | Path | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
@@ -59,15 +62,17 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
             Registry gives them. The store keeps them.
         unknown_fields: ``"refuse"`` expressions that ask for a field that is not there, or take it
             for ``"null"``, with a `PQLWarning`. The store keeps the choice, at first ``"refuse"``.
-        memory_limit: how much DuckDB may take, such as ``"1GB"``; what it needs beyond that goes to
-            disk, so that all takes longer. Lists of row ids, some bytes a profile, are not counted.
+        memory_limit: about how much this process may take, such as ``"1GB"``, of which DuckDB gets
+            85 %; what it needs beyond that goes to disk, so that all takes longer.
         temp_directory: the folder where that goes; beside the store unless given.
         max_temp_directory_size: how much may go there; half of what is free unless given.
+        published: a folder that ``client.local.publish`` of another process wrote, in place of a store
+            and data; it is read only, and what is defined or evaluated here is not kept.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:
-        ConfigError: *unknown_fields* is neither of the two, or this process has the store open
-            with other limits.
+        ConfigError: *unknown_fields* is neither of the two, this process has the store open with
+            other limits, or there is data besides what is *published*.
         DataError: an input or a schema is not what it should be; the store is as it was.
         PQLError: one of *segments* cannot be evaluated over the data; likewise.
         StoreError: the store is in use by another process, newer than this package, or no store.
@@ -82,8 +87,19 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
         temp_directory=temp_directory,
         max_temp_directory_size=max_temp_directory_size,
     )
+    if published is not None and any(
+        one is not None for one in (path, profiles, events, schema)
+    ):
+        raise ConfigError(
+            "published stands for path, profiles, events and schema; give none of them"
+        )
     service = open_service(path, limits)
     try:
+        if published is not None:
+            with service.store.write() as cursor:
+                mount(
+                    cursor, Path(published).expanduser().resolve(), version=SCHEMA_VERSION
+                )
         loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
         declaration = Declaration(schema, unknown_fields)
         if loads or segments or declaration != Declaration():
@@ -94,7 +110,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     except BaseException:
         service.close()
         raise
-    return _client_of(service, progress)
+    return _client_of(service, progress, published)
 
 
 def _datasets(
@@ -106,15 +122,17 @@ def _datasets(
         yield kind, None, source
 
 
-def _client_of(service: SegmentService, progress: ProgressChoice) -> Client:
+def _client_of(
+    service: SegmentService, progress: ProgressChoice, published: str | Path | None
+) -> Client:
     http = httpx.Client(
         transport=_InProcess(service), base_url=f"http://segtoolkit.local{wire.BASE_PATH}"
     )
-    path = service.store.path
+    path = service.store.path or (None if published is None else Path(published))
     client = Client(
         http,
         polling=_LOCAL_POLLING,
-        local=LocalData(service),
+        local=LocalData(service, None if published is None else Path(published)),
         name=path.name if path else "in memory",
         progress=progress,
     )

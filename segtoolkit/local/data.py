@@ -6,8 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
 from segtoolkit.local.profiles import LoadReport
+from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import SegmentDefinition
 
@@ -15,8 +17,9 @@ from segtoolkit.models import SegmentDefinition
 class LocalData:
     """The profiles, events and audiences of a local store; reached as ``client.local``."""
 
-    def __init__(self, service: SegmentService) -> None:
+    def __init__(self, service: SegmentService, published: Path | None = None) -> None:
         self._service = service
+        self._published = published
         self._audiences = Audiences(service.reader, service.engine)
 
     @property
@@ -35,10 +38,12 @@ class LocalData:
         Raises:
             DataError: it is not what it should be; the store is as it was.
         """
+        self._refuse_if_published()
         return self._service.load(source, kind="profiles", name=name)
 
     def load_events(self, source: Any, *, name: str | None = None) -> LoadReport:
         """Load events; otherwise as `load_profiles`."""
+        self._refuse_if_published()
         return self._service.load(source, kind="events", name=name)
 
     def audience(self, segment: str | SegmentDefinition) -> Audience:
@@ -72,6 +77,29 @@ class LocalData:
             NotFound, StoreError: as `audience`.
         """
         return self._audiences.overlap(wanted)
+
+    def publish(self, folder: str | Path) -> Path:
+        """Write all there is as Parquet files into *folder*, for other processes to read.
+
+        They open it with ``connect_local(published=folder)``, as often as they like, also while this
+        store is open or published again: the newest snapshot takes the place of the one before at
+        once, which stays for those who read it.
+
+        Returns:
+            where the snapshot is; any reader of Parquet can have its ``profiles.parquet`` and so on.
+
+        Raises:
+            ConfigError: *folder* has something else in it.
+        """
+        target = Path(folder).expanduser().resolve()
+        return self._service.reader.read(lambda cursor: publish(cursor, target))
+
+    def _refuse_if_published(self) -> None:
+        if self._published is not None:
+            raise ConfigError(
+                f"{self._published} is published, and for reading only; load into the store that "
+                "it is published from"
+            )
 
     def __repr__(self) -> str:
         return f"<LocalData {self.path or 'in memory'}>"

@@ -14,7 +14,9 @@ from segtoolkit.errors import ConfigError, StoreError
 
 Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
 
-_SIZE = re.compile(r"\s*\d+(\.\d+)?\s*([KMGT]i?)?B\s*", re.IGNORECASE)
+_SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*((?:[KMGT]i?)?B)\s*", re.IGNORECASE)
+# DuckDB takes up to 15 % more than it is told, and Python and row ids are not counted at all.
+_SHARE_OF_ENGINE = 0.85
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class Limits:
     """What DuckDB may take; None leaves it to choose.
 
     Attributes:
-        memory_limit: such as ``1GB``; what it needs beyond goes to disk. At first 80 % of the memory.
+        memory_limit: such as ``1GB``; what is needed beyond goes to disk. At first 80 % of the memory.
         temp_directory: where that is. At first a folder beside the store.
         max_temp_directory_size: how much of it. At first half of what is free there.
     """
@@ -44,8 +46,12 @@ class Limits:
 
     def settings(self, spill: Path) -> Settings:
         """Return DuckDB's settings for a connect; what goes to disk goes to *spill*."""
-        memory = {} if self.memory_limit is None else {"memory_limit": self.memory_limit}
-        return {**memory, "temp_directory": str(spill)}
+        if self.memory_limit is None:
+            return {"temp_directory": str(spill)}
+        found = _SIZE.fullmatch(self.memory_limit)
+        assert found is not None
+        of_engine = f"{float(found[1]) * _SHARE_OF_ENGINE:.3f}{found[2]}"
+        return {"temp_directory": str(spill), "memory_limit": of_engine}
 
     def bound(self, connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
         """Bound what goes to *spill*; as a setting of the connect, DuckDB 2.0 shows it and ignores it."""

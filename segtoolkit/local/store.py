@@ -7,7 +7,6 @@ same `Store`, which its last holder closes. What the tables mean is the business
 
 from __future__ import annotations
 
-import re
 import shutil
 import tempfile
 import threading
@@ -22,7 +21,7 @@ from pathlib import Path
 import duckdb
 
 from segtoolkit.errors import ConfigError, StoreError
-from segtoolkit.local import ledger, profiles
+from segtoolkit.local import holder, ledger, profiles
 from segtoolkit.local.limits import Limits, Settings, shortage
 from segtoolkit.models import JobFault
 
@@ -61,6 +60,8 @@ class Store:
             self._connection.close()
             raise
         self._inode = _inode(path)
+        if path is not None:
+            holder.sign(path)
 
     @classmethod
     def open(cls, path: str | Path | None = None, limits: Limits = _NO_LIMITS) -> Store:
@@ -150,6 +151,8 @@ class Store:
             self._closed = True
             # Bounded, as the garbage collector may close a store in the thread that reads it.
             self._lending.wait_for(lambda: self._lent == 0, timeout=_PATIENCE_S)
+            if self.path is not None and _inode(self.path) == self._inode:
+                holder.sign_off(self.path)
             self._connection.close()
 
     def _hold_again(self, limits: Limits) -> None:
@@ -240,11 +243,10 @@ _SETTINGS: Settings = {
 def _reason(path: Path | None, said: str) -> str:
     first = said.splitlines()[0]
     if "lock" in said or "used by another process" in said:
-        holder = re.search(r"PID (\d+)", said)
-        who = f"process {holder[1]}" if holder else "another process"
+        who = "another process" if path is None else holder.holder_of(path, said)
         return (
-            f"{path} is in use by {who}; close that notebook (or shut down its kernel), "
-            "or open a copy of the file"
+            f"{path} is in use by {who}; close that notebook (or shut down its kernel), or let it "
+            "share: client.local.publish(folder) there, connect_local(published=folder) here"
         )
     if "different configuration" in said:
         return (
