@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 
-from segtoolkit.pql.lint import lint
-
 _noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
 
@@ -32,8 +30,3 @@ def collected() -> Iterator[list[str]]:
         yield notes
     finally:
         _noted.reset(token)
-
-
-def mistakes(text: str) -> list[str]:
-    """Return what `lint` warns of; its mere hints are for those who ask."""
-    return [str(finding) for finding in lint(text) if finding.level == "warning"]

@@ -23,7 +23,7 @@ from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.limits import Limits
-from segtoolkit.local.notes import mistakes, note
+from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
