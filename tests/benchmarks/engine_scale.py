@@ -83,11 +83,10 @@ def run(count: int, runs: int, folder: Path) -> None:
     ours = one_of_ours(engine, store, runs)
     by_hand = [timed(lambda: in_turn(store, jobs[0]))[0] for _ in range(runs)]
     thousand, _ = timed(lambda: evaluate(engine, store, draw_job(drawn, 1_000)))
-    numpy_s = median(
-        timed(lambda: count_codes(codes))[0] for codes in [make_codes(count)] * 9
-    )
+    codes = make_codes(count)
+    numpy_s = median(timed(lambda: count_codes(codes))[0] for _ in range(9))
     single = median(
-        timed(lambda: in_turn(store, {"s": one_rule(n)}))[0] for n in range(runs)
+        timed(lambda n=n: in_turn(store, {"s": one_rule(n)}))[0] for n in range(runs)
     )
     print(f"{count:,} profiles, CPU seconds, median of {runs}; results compared first\n")
     print_table(

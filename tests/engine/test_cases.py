@@ -328,6 +328,11 @@ REFUSED = {
         28,
     ),
     "xEvent occurs today": (PQLTypeError, "events are not a value", 8),
+    "chain(xEvent, timestamp, [A: GAP(>= 1 month), !B:])": (
+        PQLUnsupportedError,
+        "a GAP in months before an element that must be missing",
+        47,
+    ),
 }
 
 
