@@ -52,7 +52,6 @@ def keep(
             _create(cursor, table, columns, source, own=(), pseudo="nullif(xdm._id, '')")
             _refuse_bad_identity(cursor, table, source, kind)
             _refuse_twins(cursor, table, source)
-            _refuse_known(cursor, table, source, name)
             dropped = 0
         case "events":
             times = ("timestamp", "eventType")
@@ -126,11 +125,13 @@ def _time_and_type(columns: Mapping[str, Column], own: tuple[str, ...]) -> str:
     if not own:
         return ""
     kind = columns["eventType"].sql if "eventType" in columns else "CAST(NULL AS VARCHAR)"
-    return f"CAST({_time(columns.get('timestamp'))} AS BIGINT) AS ts, {kind} AS type,"
+    return (
+        f"CAST({microseconds(columns.get('timestamp'))} AS BIGINT) AS ts, {kind} AS type,"
+    )
 
 
-def _time(column: Column | None) -> str:
-    """Return SQL for the microseconds since 1970 of an event's time; null if unreadable."""
+def microseconds(column: Column | None) -> str:
+    """Return SQL for the microseconds since 1970 of a time; null if there is none to be read."""
     match column:
         case Column(Scalar("BIGINT" | "DOUBLE"), value):
             return f"CASE WHEN abs({value}) < {_LATEST_MS} THEN CAST(floor({value} * 1000.0) AS BIGINT) END"
@@ -206,34 +207,6 @@ def _refuse_twins(cursor: DuckDBPyConnection, table: str, source: Opened) -> Non
                 f"the profile {_named(namespace, identity)} is already at {file}:{line}; "
                 "keep one record per profile",
             )
-
-
-def _refuse_known(
-    cursor: DuckDBPyConnection, table: str, source: Opened, name: str
-) -> None:
-    others = cursor.execute(
-        "SELECT name FROM datasets WHERE kind = 'profiles' AND name <> ? ORDER BY name",
-        [name],
-    ).fetchall()
-    for (other,) in others:
-        for field, condition in (
-            ("identityMap", "a.namespace = b.namespace AND a.id = b.id"),
-            ("_id", "a.xdm._id = b.xdm._id"),
-        ):
-            rows = cursor.execute(f"""
-                SELECT a."row", b."row", a.namespace, a.id
-                FROM {table} a JOIN {table_of("profiles", other)} b ON {condition}
-                ORDER BY a."row" LIMIT 1""").fetchall()
-            for row, there, namespace, identity in rows:
-                _refuse(
-                    cursor,
-                    source,
-                    row,
-                    field,
-                    f"the profile {_named(namespace, identity)} is also record {there} of the "
-                    f"dataset {other!r}; keep it in one of them, or load with name={other!r} "
-                    "to replace that one",
-                )
 
 
 def _drop_twins(cursor: DuckDBPyConnection, table: str) -> int:

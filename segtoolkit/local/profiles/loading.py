@@ -133,8 +133,10 @@ def _enter(cursor: DuckDBPyConnection, kind: Kind, dataset: str) -> int:
     table = table_of(kind, dataset)
     (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
     cursor.execute(
+        # What is loaded later is newer, also within one transaction, where the clock stands still.
         """INSERT OR REPLACE INTO datasets
-           VALUES (?, ?, ?, ?, epoch_us(current_timestamp::TIMESTAMPTZ))""",
+           SELECT ?, ?, ?, ?, greatest(epoch_us(current_timestamp::TIMESTAMPTZ),
+                                       (SELECT max(loaded_at) + 1 FROM datasets))""",
         [kind, dataset, f"{kind}:{dataset}", rows],
     )
     return int(rows)

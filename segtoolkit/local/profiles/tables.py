@@ -7,7 +7,8 @@ order), ``namespace`` and ``id`` of the primary identity, for events ``ts`` and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from duckdb import DuckDBPyConnection
@@ -50,6 +51,15 @@ _TABLES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset of the store: its quoted table, and when it was loaded, in µs since 1970."""
+
+    name: str
+    table: str
+    loaded_at: int
+
+
 def create_tables(cursor: DuckDBPyConnection) -> None:
     """Create what is missing of the tables of profiles and events; leave the rest alone.
 
@@ -62,6 +72,20 @@ def create_tables(cursor: DuckDBPyConnection) -> None:
 def table_of(kind: str, dataset: str) -> str:
     """Return the quoted name of the table that keeps *dataset* as it was loaded."""
     return f"data.{quoted(f'{kind}:{dataset}')}"
+
+
+def datasets(cursor: DuckDBPyConnection, kind: str) -> tuple[Dataset, ...]:
+    """Return the datasets of that kind, oldest first."""
+    rows = cursor.execute(
+        "SELECT name, loaded_at FROM datasets WHERE kind = ? ORDER BY loaded_at, name",
+        [kind],
+    ).fetchall()
+    return tuple(Dataset(name, table_of(kind, name), at) for name, at in rows)
+
+
+def all_of(queries: Iterable[str]) -> str:
+    """Return the query for the rows of all of *queries*."""
+    return " UNION ALL ".join(queries)
 
 
 def one(
