@@ -74,7 +74,7 @@ class DuckDBEngine:
     """Evaluates expressions on cursors of one store; keeps what depends only on the data's version."""
 
     def __init__(self) -> None:
-        self._latest: _Population | None = None
+        self._latest: dict[str, _Population] = {}  # by the schema that is looked through
 
     def check(
         self,
@@ -175,10 +175,12 @@ class DuckDBEngine:
 
     def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
         """Return who there is in the data that *cursor* sees; threads may see different versions."""
-        row = cursor.execute("SELECT value FROM meta WHERE key = 'data_version'").fetchall()
-        version, latest = row[0][0], self._latest
+        ((data_version, schema),) = cursor.execute(
+            "SELECT value, current_schema() FROM meta WHERE key = 'data_version'"
+        ).fetchall()
+        version, latest = f"{data_version} {schema}", self._latest.get(schema)
         if latest is None or latest.version != version:
-            latest = self._latest = _read_population(cursor, version)
+            latest = self._latest[schema] = _read_population(cursor, version)
         return latest
 
 

@@ -1,6 +1,6 @@
 """Sizes of ad-hoc audiences: an expression goes in, an id comes out that gives its estimate.
 
-Every profile is read, so an estimate is exact and ready at once; the latest hundred are kept.
+They are of the default merge policy. Every profile is read, so an estimate is exact and ready at once; the latest hundred are kept.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections import OrderedDict
 from datetime import datetime
 
 from segtoolkit.engine import Evaluation
-from segtoolkit.local import ledger
+from segtoolkit.local import ledger, policies
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine
@@ -51,6 +51,7 @@ class Estimates:
 
     def _evaluate(self, preview_id: str, text: str, as_of: datetime) -> Evaluation:
         with self._store.read() as cursor, self._runs.run(preview_id, cursor) as run:
+            policies.look_through_default(cursor)
             return self._engine.evaluate(
                 cursor,
                 {_AD_HOC: text},

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import APIError, BadRequest, PQLError
-from segtoolkit.local import definitions, ledger, lifecycle, lookup, profiles
+from segtoolkit.local import definitions, ledger, lifecycle, lookup, policies, profiles
 from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
@@ -25,7 +25,14 @@ from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
-from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
+from segtoolkit.models import (
+    Estimate,
+    JobRecord,
+    JobSegment,
+    JobStatus,
+    MergePolicy,
+    SegmentDefinition,
+)
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
@@ -134,6 +141,7 @@ class SegmentService:
                     for kind, name, source in loads
                 ]
                 declare(cursor, declaration)
+                policies.refresh(cursor)
                 return reports, self._put_all(cursor, expressions)
 
         reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
@@ -153,6 +161,35 @@ class SegmentService:
                 reason = f"segment {definition.name!r}: {error.reason}"
                 raise type(error)(reason, error.text, error.offset) from error
         return [definition.id for definition in put]
+
+    def put_merge_policy(self, policy: MergePolicy) -> MergePolicy:
+        """Keep *policy*, and make what it sees.
+
+        Raises:
+            BadRequest: it contradicts the store; see `policies.put`.
+        """
+        run_id = str(uuid.uuid4())
+
+        def change() -> None:
+            with self.store.write() as cursor, self._runs.run(run_id, cursor):
+                policies.put(cursor, policy)
+
+        aside(change, stop=lambda: self._runs.stop(run_id))
+        return policy
+
+    def merge_policies(self) -> tuple[MergePolicy, ...]:
+        """Return all merge policies, the default first."""
+        with self.store.read() as cursor:
+            return policies.listed(cursor)
+
+    def merge_policy(self, wanted: str) -> MergePolicy:
+        """Return the merge policy of that id or name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self.store.read() as cursor:
+            return policies.present(cursor, wanted)
 
     def create_definition(self, request: DefinitionRequest) -> SegmentDefinition:
         """Keep a new definition.
@@ -226,9 +263,8 @@ class SegmentService:
         with self.store.write() as cursor:
             ledger.add_job(cursor, lifecycle.queued(job))
             known = ledger.expressions(cursor)
-        expressions = {d.id: d.expression.value for d in wanted}
         self._worker.put(
-            Task(job_id=job.id, expressions=expressions, known=known, as_of=moment)
+            Task(job_id=job.id, expressions=_by_policy(wanted), known=known, as_of=moment)
         )
         return job
 
@@ -276,6 +312,16 @@ class SegmentService:
         if found is None:
             raise lookup.not_found("estimate", preview_id)
         return found
+
+
+def _by_policy(wanted: Iterable[SegmentDefinition]) -> dict[str, dict[str, str]]:
+    """Return the expressions by merge policy and segment id."""
+    found: dict[str, dict[str, str]] = {}
+    for definition in wanted:
+        assert definition.merge_policy_id is not None  # the store gives each one
+        expressions = found.setdefault(definition.merge_policy_id, {})
+        expressions[definition.id] = definition.expression.value
+    return found
 
 
 def _check(

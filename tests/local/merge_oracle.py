@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from segtoolkit.models import AttributeMerge, MergePolicy
+from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
 
 Record = Mapping[str, Any]
 Identity = tuple[str, str]
@@ -38,6 +38,20 @@ def entries(record: Record) -> Iterator[tuple[Identity, Record]]:
     for namespace, listed in record["identityMap"].items():
         for entry in listed:
             yield (namespace, entry["id"]), entry
+
+
+def persons(fragments: Sequence[Fragment], policy: MergePolicy) -> list[list[Fragment]]:
+    """The fragments of each person: of one primary identity, or of any that are linked."""
+    groups: list[tuple[set[Identity], list[Fragment]]] = []
+    for fragment in fragments:
+        own = {fragment.primary}
+        if policy.identity_graph is IdentityGraph.PRIVATE:
+            own = {identity for identity, _ in entries(fragment.record)}
+        met = [group for group in groups if group[0] & own]
+        groups = [group for group in groups if not group[0] & own]
+        identities = own.union(*(identities for identities, _ in met))
+        groups.append((identities, [f for _, held in met for f in held] + [fragment]))
+    return [held for _, held in groups]
 
 
 def merged(fragments: Sequence[Fragment], policy: MergePolicy) -> Record:

@@ -7,13 +7,15 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pyarrow as pa
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from segtoolkit.local import profiles
-from segtoolkit.models import MergePolicy
+from segtoolkit.local.profiles import views
+from segtoolkit.local.profiles.deriving import PLAIN
+from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
 from tests.local.fragments import contents, event, new_store, person, rows, xdm
-from tests.local.merge_oracle import Fragment, merged, without_nothing
+from tests.local.merge_oracle import Fragment, entries, merged, persons, without_nothing
 
 DATASETS = ("crm", "web", "app")
 EPOCH = datetime(
@@ -76,12 +78,22 @@ def store(tmp_path):
         yield connection
 
 
+ORDERS = st.lists(st.sampled_from([*DATASETS, "elsewhere"]), unique=True).map(tuple)
+policies = st.builds(
+    MergePolicy,
+    id=st.just("p"),
+    name=st.just("p"),
+    attribute_merge=st.sampled_from(AttributeMerge),
+    order=ORDERS,
+    identity_graph=st.sampled_from(IdentityGraph),
+)
+
+
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )  # each example loads files
-@given(datasets)
-@example([[person("1", a=1)], [person("1", a=None)]])
-def test_profiles_are_those_of_the_oracle(loaded):
+@given(datasets, policies)
+def test_profiles_are_those_of_the_oracle(loaded, policy):
     with duckdb.connect() as store:
         store.execute("SET GLOBAL TimeZone = 'UTC'")
         profiles.create_tables(store)
@@ -92,20 +104,46 @@ def test_profiles_are_those_of_the_oracle(loaded):
                 Fragment(record, name, row, EPOCH + timedelta(days=number))
                 for row, record in enumerate(content)
             ]
-        assert found_by_identity(store) == expected(fragments)
+        assert found_by_fragments(store) == expected(fragments, PLAIN)
+        views.build(store, "view", policy)
+        store.execute("SET search_path = 'view,main'")
+        assert found_by_fragments(store) == expected(fragments, policy)
+        assert identities_of(store) == {
+            frozenset(identity for f in held for identity, _ in entries(f.record))
+            for held in persons(fragments, policy)
+        }
 
 
-def expected(fragments):
-    by_person: dict = {}
-    for fragment in fragments:
-        by_person.setdefault(fragment.primary, []).append(fragment)
-    policy = MergePolicy(id="", name="")
-    return {identity: merged(held, policy) for identity, held in by_person.items()}
+def expected(fragments, policy):
+    """Every profile, by its identities, of which some may be another's too."""
+    return sorted(
+        map(
+            repr, (sorted_keys(merged(held, policy)) for held in persons(fragments, policy))
+        )
+    )
 
 
-def found_by_identity(store):
-    found = rows(store, "SELECT namespace, id, xdm FROM profiles JOIN keys USING (rid)")
-    return {(namespace, id_): without_nothing(record) for namespace, id_, record in found}
+def found_by_fragments(store):
+    found = rows(store, "SELECT xdm FROM profiles")
+    return sorted(repr(sorted_keys(without_nothing(record))) for (record,) in found)
+
+
+def sorted_keys(value):
+    if isinstance(value, dict):
+        return {name: sorted_keys(value[name]) for name in sorted(value)}
+    return value
+
+
+def identities_of(store):
+    """The identities of each profile, as its namespaces and the table of identities have them."""
+    held = rows(
+        store,
+        """SELECT list((namespace, identities.id)), list_sort(list(DISTINCT namespace)) = any_value(namespaces)
+           FROM profiles JOIN namespace_sets ON namespace_set = namespace_sets.id
+           JOIN identities USING (rid) GROUP BY rid""",
+    )
+    assert all(agree for _, agree in held)
+    return {frozenset(map(tuple, listed)) for listed, _ in held}
 
 
 def test_what_is_loaded_later_is_newer_even_within_one_transaction(store):

@@ -164,7 +164,7 @@ def _build_profiles(
     cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
 ) -> None:
     cursor.execute("DELETE FROM namespace_sets")
-    _find_namespace_sets(
+    find_namespace_sets(
         cursor, "SELECT rid FROM temp.holders UNION ALL SELECT rid FROM temp.strangers"
     )
     kind = sql.type_of(shape, STORED)
@@ -188,7 +188,7 @@ def _known(
 
 def _replace_strangers(cursor: DuckDBPyConnection, kind: str) -> None:
     """Spare the known profiles, most of the work, where only those known from events change."""
-    _find_namespace_sets(cursor, "SELECT rid FROM temp.strangers")
+    find_namespace_sets(cursor, "SELECT rid FROM temp.strangers")
     cursor.execute("DELETE FROM profiles WHERE rid NOT IN (SELECT rid FROM temp.holders)")
     cursor.execute(f"INSERT INTO profiles {_profiles([_strangers(kind)])}")
 
@@ -208,12 +208,14 @@ def _strangers(kind: str) -> str:
         FROM temp.strangers"""
 
 
-def _find_namespace_sets(cursor: DuckDBPyConnection, rids: str) -> None:
+def find_namespace_sets(
+    cursor: DuckDBPyConnection, rids: str, identities: str = "identities"
+) -> None:
     """List the namespaces of each profile of *rids*, and number the sets that are new."""
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE reached AS
         SELECT rid, list_sort(list(DISTINCT namespace) FILTER (namespace IS NOT NULL)) AS namespaces
-        FROM ({rids}) LEFT JOIN identities USING (rid) GROUP BY rid""")
+        FROM ({rids}) LEFT JOIN {identities} USING (rid) GROUP BY rid""")
     cursor.execute("UPDATE temp.reached SET namespaces = [] WHERE namespaces IS NULL")
     cursor.execute("""
         INSERT INTO namespace_sets

@@ -77,10 +77,9 @@ def _known(
     cursor: DuckDBPyConnection, number: int, dataset: Dataset, policy: MergePolicy
 ) -> str:
     """Return the query for the records of *dataset* that are the crowded's."""
-    updated = _updated(fragments.shape_of(cursor, dataset.table))
     return f"""
         SELECT holders.rid, {number} AS number, "row", {_precedence(dataset, policy)} AS precedence,
-               coalesce({updated}, {dataset.loaded_at}) AS updated,
+               {updated(cursor, dataset)} AS updated,
                {sql.literal(dataset.name)} AS name
         FROM {dataset.table} JOIN temp.holders USING (namespace, id)
         SEMI JOIN temp.crowded USING (rid)"""
@@ -94,12 +93,16 @@ def _precedence(dataset: Dataset, policy: MergePolicy) -> int:
     return places.get(dataset.name.lower(), len(places))
 
 
-def _updated(shape: Shape) -> str:
-    """Return SQL for the microseconds since 1970 that a record says it was updated at, if it does."""
-    found, value = shape, "xdm"
+def updated(cursor: DuckDBPyConnection, dataset: Dataset) -> str:
+    """Return SQL for when a record of *dataset* was updated, in microseconds since 1970.
+
+    That is what it says itself, if it does, or else when it was loaded.
+    """
+    found, value = fragments.shape_of(cursor, dataset.table), "xdm"
     for name in UPDATED:
         members: Mapping[str, Shape] = found.members if isinstance(found, Fields) else {}
         found, value = members.get(name, Unseen()), sql.field_of(value, name)
-    return fragments.microseconds(
+    said = fragments.microseconds(
         Column(found, value) if isinstance(found, Scalar) else None
     )
+    return f"coalesce({said}, {dataset.loaded_at})"

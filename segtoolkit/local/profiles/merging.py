@@ -14,7 +14,7 @@ from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar, Shap
 from segtoolkit.local.profiles.sql import field_of, quoted
 
 # Makes a number that is higher for a better fragment and, within one, for an earlier place.
-_PLACE = "(rank << 24) - place"
+_PLACE = "rank * 16777216 - place"
 
 _IDENTITIES = """
     SELECT rid, map_from_entries(list(struct_pack(key := namespace, value := entries)

@@ -2,7 +2,9 @@
 
 ``data."<kind>:<dataset>"`` keeps each dataset as it was loaded: ``row`` (1-based, in file
 order), ``namespace`` and ``id`` of the primary identity, for events ``ts`` and ``type``, and
-``xdm``. Everything else here is derived from those, and rebuilt by each load.
+``xdm``. Everything else here is derived from those, and rebuilt by each load. The schema ``main``
+has it as plain policies see it (newest record first, nobody linked), every schema of ``views`` has
+what other policies see otherwise.
 """
 
 from __future__ import annotations
@@ -46,6 +48,8 @@ _TABLES = (
         (rid BIGINT, namespace_set INTEGER, xdm {type_of(RECORD)})""",
     f"""CREATE TABLE IF NOT EXISTS events
         (rid BIGINT, ts BIGINT, type VARCHAR, xdm {type_of(RECORD)})""",
+    """CREATE TABLE IF NOT EXISTS views
+       (recipe VARCHAR PRIMARY KEY, "schema" VARCHAR, data_version VARCHAR)""",
     "CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
     "INSERT INTO meta VALUES ('data_version', '0') ON CONFLICT DO NOTHING",
 )
