@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from segtoolkit.errors import ConfigError
-from segtoolkit.local.profiles import LoadReport
+from segtoolkit.local.profiles import LoadReport, Mode
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
 
@@ -103,17 +103,32 @@ class LocalData:
         """How fragments of profiles become profiles: put, get, list."""
         return MergePolicies(self._service)
 
-    def load_profiles(self, source: Any, *, name: str | None = None) -> LoadReport:
-        """Load *source* as the dataset *name* (its stem unless told), replacing that dataset.
+    def load_profiles(
+        self, source: Any, *, name: str | None = None, mode: Mode = "replace"
+    ) -> LoadReport:
+        """Load *source* as the dataset *name* (its stem unless told).
+
+        Args:
+            source: as `segtoolkit.connect_local` takes it.
+            name: of the dataset.
+            mode: ``replace`` the dataset of that name, ``append`` profiles that are new to it, or
+                ``upsert``: replace those of the same primary identity, and add the others.
 
         Raises:
+            ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        return self._service.load(source, kind="profiles", name=name)
+        return self._service.load(source, kind="profiles", name=name, mode=mode)
 
-    def load_events(self, source: Any, *, name: str | None = None) -> LoadReport:
-        """Load events; otherwise as `load_profiles`."""
-        return self._service.load(source, kind="events", name=name)
+    def load_events(
+        self, source: Any, *, name: str | None = None, mode: Mode = "replace"
+    ) -> LoadReport:
+        """Load events; otherwise as `load_profiles`, but for what makes two of them the same.
+
+        That is their ``_id``: ``append`` drops events whose ``_id`` is known, ``upsert`` replaces
+        the known ones.
+        """
+        return self._service.load(source, kind="events", name=name, mode=mode)
 
     def __repr__(self) -> str:
         return f"<LocalData {self.path or 'in memory'}>"

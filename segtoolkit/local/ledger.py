@@ -77,7 +77,8 @@ def create_tables(cursor: Cursor) -> None:
 
 def default_merge_policy(cursor: Cursor) -> str:
     (policy_id,) = _one(
-        cursor, "SELECT id FROM merge_policies"
+        cursor,
+        "SELECT id FROM merge_policies"
         " WHERE json_extract_string(document, '/default') = 'true'",
     )
     return str(policy_id)

@@ -22,7 +22,7 @@ from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.notes import note
-from segtoolkit.local.profiles import Kind, LoadReport
+from segtoolkit.local.profiles import Kind, LoadReport, Mode
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
 from segtoolkit.models import (
@@ -108,13 +108,21 @@ class SegmentService:
                 self._worker.close()
             self.store.close()
 
-    def load(self, source: Any, *, kind: Kind, name: str | None = None) -> LoadReport:
-        """Load *source* as the dataset *name*, replacing the one of that name.
+    def load(
+        self,
+        source: Any,
+        *,
+        kind: Kind,
+        name: str | None = None,
+        mode: Mode = "replace",
+    ) -> LoadReport:
+        """Load *source* as the dataset *name*; *mode* says what becomes of the one of that name.
 
         Raises:
+            ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        self.prepare([(kind, name, source)], {})
+        self.prepare([(kind, name, source)], {}, mode=mode)
         return self.reports[-1]
 
     def prepare(
@@ -122,6 +130,8 @@ class SegmentService:
         loads: Iterable[Load],
         expressions: Mapping[str, str],
         declaration: Declaration = _NOTHING_DECLARED,
+        *,
+        mode: Mode = "replace",
     ) -> list[str]:
         """Load data, keep its schema, and put definitions, by name: all of it, or nothing.
 
@@ -137,7 +147,7 @@ class SegmentService:
         def change() -> tuple[list[LoadReport], list[str]]:
             with self.store.write() as cursor, self._runs.run(run_id, cursor):
                 reports = [
-                    profiles.load(cursor, source, kind=kind, name=name)
+                    profiles.load(cursor, source, kind=kind, name=name, mode=mode)
                     for kind, name, source in loads
                 ]
                 declare(cursor, declaration)

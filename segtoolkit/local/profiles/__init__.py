@@ -3,9 +3,19 @@
 from __future__ import annotations
 
 from segtoolkit.local.profiles.fragments import Kind
+from segtoolkit.local.profiles.growing import Mode
 from segtoolkit.local.profiles.loading import LoadReport, load
 from segtoolkit.local.profiles.sources import Source, stem_of
 from segtoolkit.local.profiles.sql import quoted
 from segtoolkit.local.profiles.tables import create_tables
 
-__all__ = ["Kind", "LoadReport", "Source", "create_tables", "load", "quoted", "stem_of"]
+__all__ = [
+    "Kind",
+    "LoadReport",
+    "Mode",
+    "Source",
+    "create_tables",
+    "load",
+    "quoted",
+    "stem_of",
+]

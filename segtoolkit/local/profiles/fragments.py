@@ -15,7 +15,7 @@ from segtoolkit.local.profiles.raw import FIXED, RAW, Column, label_of
 from segtoolkit.local.profiles.shapes import Scalar, Shape
 from segtoolkit.local.profiles.sources import Opened
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import RECORD, one, table_of
+from segtoolkit.local.profiles.tables import RECORD, one
 
 Kind: TypeAlias = Literal["profiles", "events"]
 
@@ -38,15 +38,14 @@ def keep(
     source: Opened,
     *,
     kind: Kind,
-    name: str,
+    table: str,
 ) -> int:
-    """Make the table of dataset *name* anew from the raw records; return the events dropped.
+    """Make *table* anew from the raw records; return the events dropped.
 
     Raises:
         DataError: a record has no key, no time, or the key of another one.
     """
     _require_identity(columns, source, kind)
-    table = table_of(kind, name)
     match kind:
         case "profiles":
             _create(cursor, table, columns, source, own=(), pseudo="nullif(xdm._id, '')")
@@ -151,7 +150,7 @@ def _refuse_bad_identity(
             FROM {table}""",
     )
     if bad is not None:
-        _refuse(
+        refuse(
             cursor,
             source,
             bad,
@@ -160,7 +159,7 @@ def _refuse_bad_identity(
         )
     if lost is not None:
         also = " and no _id" if kind == "profiles" else ""
-        _refuse(
+        refuse(
             cursor,
             source,
             lost,
@@ -181,7 +180,7 @@ def _refuse_bad_time(
         raw = f'SELECT CAST("timestamp" AS VARCHAR) FROM {RAW} LIMIT 1 OFFSET {row - 1}'
         (value,) = one(cursor, raw)
     what = "is missing" if value is None else f"cannot be read: {value!r}"
-    _refuse(
+    refuse(
         cursor,
         source,
         row,
@@ -199,12 +198,12 @@ def _refuse_twins(cursor: DuckDBPyConnection, table: str, source: Opened) -> Non
             GROUP BY {space}, {key} HAVING count(*) > 1 ORDER BY again LIMIT 1""").fetchall()
         for first, again, namespace, identity in rows:
             file, line = reading.place_of(cursor, source, first)
-            _refuse(
+            refuse(
                 cursor,
                 source,
                 again,
                 field,
-                f"the profile {_named(namespace, identity)} is already at {file}:{line}; "
+                f"the profile {named(namespace, identity)} is already at {file}:{line}; "
                 "keep one record per profile",
             )
 
@@ -219,11 +218,11 @@ def _drop_twins(cursor: DuckDBPyConnection, table: str) -> int:
     return int(twins)
 
 
-def _named(namespace: str, identity: str) -> str:
+def named(namespace: str, identity: str) -> str:
     return f"{identity!r} ({namespace})" if namespace else repr(identity)
 
 
-def _refuse(
+def refuse(
     cursor: DuckDBPyConnection, source: Opened, row: int, field: str, message: str
 ) -> NoReturn:
     file, line = reading.place_of(cursor, source, row)

@@ -105,4 +105,9 @@ def updated(cursor: DuckDBPyConnection, dataset: Dataset) -> str:
     said = fragments.microseconds(
         Column(found, value) if isinstance(found, Scalar) else None
     )
-    return f"coalesce({said}, {dataset.loaded_at})"
+    newer = "".join(
+        f' WHEN "row" >= {first_row} THEN {at}'
+        for first_row, at in reversed(dataset.batches)
+    )
+    loaded = f"CASE{newer} ELSE {dataset.loaded_at} END" if newer else dataset.loaded_at
+    return f"coalesce({said}, {loaded})"

@@ -22,7 +22,9 @@ MOST_IDENTITIES = 50
 
 Numbers: TypeAlias = npt.NDArray[np.int64]
 
-_NO_LINK = "SELECT '' AS namespace, '' AS id, '' AS space, '' AS other, 0 AS moment WHERE false"
+_NO_LINK = (
+    "SELECT '' AS namespace, '' AS id, '' AS space, '' AS other, 0 AS moment WHERE false"
+)
 _OFFERED = "segtoolkit_graph"
 
 
@@ -34,7 +36,9 @@ def connect(
     The new one is the lowest of them, so that a person keeps it when others turn out to be the same.
     """
     _list_links(cursor, people, deeds)
-    ends = cursor.execute("SELECT a, b FROM temp.links ORDER BY moment DESC, a, b").fetchnumpy()
+    ends = cursor.execute(
+        "SELECT a, b FROM temp.links ORDER BY moment DESC, a, b"
+    ).fetchnumpy()
     a, b = np.asarray(ends["a"], np.int64), np.asarray(ends["b"], np.int64)
     labels = components(a, b)
     # DuckDB wants numbered rows by name; the number of a node is its place among the labels.

@@ -41,6 +41,8 @@ _TABLES = (
     "CREATE SCHEMA IF NOT EXISTS data",
     """CREATE TABLE IF NOT EXISTS datasets (kind VARCHAR, name VARCHAR, "table" VARCHAR,
        rows BIGINT, loaded_at BIGINT, PRIMARY KEY (kind, name))""",
+    """CREATE TABLE IF NOT EXISTS batches
+       (kind VARCHAR, name VARCHAR, first_row BIGINT, loaded_at BIGINT)""",
     "CREATE TABLE IF NOT EXISTS keys (rid BIGINT PRIMARY KEY, namespace VARCHAR, id VARCHAR)",
     "CREATE TABLE IF NOT EXISTS namespace_sets (id INTEGER, namespaces VARCHAR[])",
     "CREATE TABLE IF NOT EXISTS identities (namespace VARCHAR, id VARCHAR, rid BIGINT)",
@@ -57,11 +59,15 @@ _TABLES = (
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """A dataset of the store: its quoted table, and when it was loaded, in µs since 1970."""
+    """A dataset of the store: its quoted table, and when its batches were loaded.
+
+    *batches* are those after the first: first row, and time in microseconds since 1970.
+    """
 
     name: str
     table: str
     loaded_at: int
+    batches: tuple[tuple[int, int], ...] = ()
 
 
 def create_tables(cursor: DuckDBPyConnection) -> None:
@@ -80,11 +86,20 @@ def table_of(kind: str, dataset: str) -> str:
 
 def datasets(cursor: DuckDBPyConnection, kind: str) -> tuple[Dataset, ...]:
     """Return the datasets of that kind, oldest first."""
+    later: dict[str, list[tuple[int, int]]] = {}
+    for name, first_row, at in cursor.execute(
+        "SELECT name, first_row, loaded_at FROM batches WHERE kind = ? ORDER BY loaded_at",
+        [kind],
+    ).fetchall():
+        later.setdefault(name, []).append((first_row, at))
     rows = cursor.execute(
         "SELECT name, loaded_at FROM datasets WHERE kind = ? ORDER BY loaded_at, name",
         [kind],
     ).fetchall()
-    return tuple(Dataset(name, table_of(kind, name), at) for name, at in rows)
+    return tuple(
+        Dataset(name, table_of(kind, name), at, tuple(later.get(name, ())))
+        for name, at in rows
+    )
 
 
 def all_of(queries: Iterable[str]) -> str:
