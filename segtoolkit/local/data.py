@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from segtoolkit.errors import ConfigError
-from segtoolkit.local.profiles import LoadReport, Mode
+from segtoolkit.local.profiles import LoadReport, Mode, Step, quietly
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
 
@@ -104,7 +104,12 @@ class LocalData:
         return MergePolicies(self._service)
 
     def load_profiles(
-        self, source: Any, *, name: str | None = None, mode: Mode = "replace"
+        self,
+        source: Any,
+        *,
+        name: str | None = None,
+        mode: Mode = "replace",
+        progress: Step = quietly,
     ) -> LoadReport:
         """Load *source* as the dataset *name* (its stem unless told).
 
@@ -113,22 +118,33 @@ class LocalData:
             name: of the dataset.
             mode: ``replace`` the dataset of that name, ``append`` profiles that are new to it, or
                 ``upsert``: replace those of the same primary identity, and add the others.
+            progress: a function of what is done next, a text, and the number of records that it is
+                about, or None. It is called from another thread; what it raises ends the load.
 
         Raises:
             ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        return self._service.load(source, kind="profiles", name=name, mode=mode)
+        return self._service.load(
+            source, kind="profiles", name=name, mode=mode, step=progress
+        )
 
     def load_events(
-        self, source: Any, *, name: str | None = None, mode: Mode = "replace"
+        self,
+        source: Any,
+        *,
+        name: str | None = None,
+        mode: Mode = "replace",
+        progress: Step = quietly,
     ) -> LoadReport:
         """Load events; otherwise as `load_profiles`, but for what makes two of them the same.
 
         That is their ``_id``: ``append`` drops events whose ``_id`` is known, ``upsert`` replaces
         the known ones.
         """
-        return self._service.load(source, kind="events", name=name, mode=mode)
+        return self._service.load(
+            source, kind="events", name=name, mode=mode, step=progress
+        )
 
     def __repr__(self) -> str:
         return f"<LocalData {self.path or 'in memory'}>"

@@ -13,7 +13,7 @@ from segtoolkit import wire
 from segtoolkit.errors import BadRequest
 from segtoolkit.local import ledger, lookup
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.local.profiles import views
+from segtoolkit.local.profiles import Step, quietly, views
 from segtoolkit.local.profiles.deriving import PLAIN
 from segtoolkit.models import AttributeMerge, MergePolicy
 
@@ -77,7 +77,7 @@ def present(cursor: Cursor, wanted: str) -> MergePolicy:
     return next((p for p in found if p.id == wanted), found[0])
 
 
-def refresh(cursor: Cursor) -> None:
+def refresh(cursor: Cursor, step: Step = quietly) -> None:
     """Bring the views up to the data and the policies: what is up to date is left alone."""
     wanted = {_recipe(policy): policy for policy in listed(cursor)}
     wanted.pop(_recipe(PLAIN), None)
@@ -89,6 +89,7 @@ def refresh(cursor: Cursor) -> None:
     for recipe, policy in wanted.items():
         if recipe not in fresh:
             # What is cached by the name of a schema must never meet another one's tables.
+            step(f"merging profiles for {policy.name!r}", None)
             schema = known.get(recipe) or f"view_{uuid.uuid4().hex}"
             views.build(cursor, schema, policy)
             cursor.execute(

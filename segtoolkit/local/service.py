@@ -22,7 +22,7 @@ from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.notes import note
-from segtoolkit.local.profiles import Kind, LoadReport, Mode
+from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
 from segtoolkit.models import (
@@ -115,14 +115,17 @@ class SegmentService:
         kind: Kind,
         name: str | None = None,
         mode: Mode = "replace",
+        step: Step = quietly,
     ) -> LoadReport:
         """Load *source* as the dataset *name*; *mode* says what becomes of the one of that name.
+
+        *step* is told from another thread what is done next; what it raises ends the load.
 
         Raises:
             ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        self.prepare([(kind, name, source)], {}, mode=mode)
+        self.prepare([(kind, name, source)], {}, mode=mode, step=step)
         return self.reports[-1]
 
     def prepare(
@@ -132,6 +135,7 @@ class SegmentService:
         declaration: Declaration = _NOTHING_DECLARED,
         *,
         mode: Mode = "replace",
+        step: Step = quietly,
     ) -> list[str]:
         """Load data, keep its schema, and put definitions, by name: all of it, or nothing.
 
@@ -147,11 +151,13 @@ class SegmentService:
         def change() -> tuple[list[LoadReport], list[str]]:
             with self.store.write() as cursor, self._runs.run(run_id, cursor):
                 reports = [
-                    profiles.load(cursor, source, kind=kind, name=name, mode=mode)
+                    profiles.load(
+                        cursor, source, kind=kind, name=name, mode=mode, step=step
+                    )
                     for kind, name, source in loads
                 ]
                 declare(cursor, declaration)
-                policies.refresh(cursor)
+                policies.refresh(cursor, step)
                 return reports, self._put_all(cursor, expressions)
 
         reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
@@ -274,7 +280,12 @@ class SegmentService:
             ledger.add_job(cursor, lifecycle.queued(job))
             known = ledger.expressions(cursor)
         self._worker.put(
-            Task(job_id=job.id, expressions=_by_policy(wanted), known=known, as_of=moment)
+            Task(
+                job_id=job.id,
+                expressions=lookup.by_policy(wanted),
+                known=known,
+                as_of=moment,
+            )
         )
         return job
 
@@ -322,16 +333,6 @@ class SegmentService:
         if found is None:
             raise lookup.not_found("estimate", preview_id)
         return found
-
-
-def _by_policy(wanted: Iterable[SegmentDefinition]) -> dict[str, dict[str, str]]:
-    """Return the expressions by merge policy and segment id."""
-    found: dict[str, dict[str, str]] = {}
-    for definition in wanted:
-        assert definition.merge_policy_id is not None  # the store gives each one
-        expressions = found.setdefault(definition.merge_policy_id, {})
-        expressions[definition.id] = definition.expression.value
-    return found
 
 
 def _check(

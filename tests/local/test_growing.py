@@ -142,6 +142,31 @@ def test_a_client_loads_more_and_the_next_job_sees_it(tmp_path):
         }
 
 
+def test_a_load_tells_what_it_does_and_can_be_ended_there(tmp_path):
+    told = []
+    with sg.connect_local(tmp_path / "s.duckdb", progress="off") as client:
+        client.local.merge_policies.put("people", identity_graph="pdg")
+        client.local.load_profiles(
+            [person(1), person(2)], name="crm", progress=lambda *step: told.append(step)
+        )
+        assert told == [
+            ("reading profiles", None),
+            ("checking profiles", 2),
+            ("finding identities", None),
+            ("building profiles", None),
+            ("sorting events", None),
+            ("merging profiles for 'people'", None),
+        ]
+
+        def enough(step, _rows):
+            if step == "sorting events":
+                raise RuntimeError("enough")
+
+        with pytest.raises(RuntimeError, match="enough"):
+            client.local.load_profiles([person(3)], name="crm", progress=enough)
+        assert client.size("true").size == 2
+
+
 def test_a_store_made_before_there_were_batches_and_views_opens(tmp_path):
     path = tmp_path / "s.duckdb"
     with sg.connect_local(path, progress="off", profiles={"crm": [person(1)]}):

@@ -19,7 +19,15 @@ from segtoolkit.local.profiles import gathering, merging, shapes, sql
 from segtoolkit.local.profiles.fragments import Kind, shape_of
 from segtoolkit.local.profiles.gathering import STORED
 from segtoolkit.local.profiles.shapes import ClashError, Fields, Shape, dotted
-from segtoolkit.local.profiles.tables import RECORD, Dataset, all_of, datasets, one
+from segtoolkit.local.profiles.tables import (
+    RECORD,
+    Dataset,
+    Step,
+    all_of,
+    datasets,
+    one,
+    quietly,
+)
 from segtoolkit.models import MergePolicy
 
 # What the tables hold where no policy says otherwise.
@@ -38,7 +46,7 @@ class Derived:
     ambiguous_events: int
 
 
-def derive(cursor: DuckDBPyConnection, changed: Kind) -> Derived:
+def derive(cursor: DuckDBPyConnection, changed: Kind, step: Step = quietly) -> Derived:
     """Bring the derived tables up to the datasets, of which one of the kind *changed* did.
 
     Raises:
@@ -46,14 +54,17 @@ def derive(cursor: DuckDBPyConnection, changed: Kind) -> Derived:
     """
     people, deeds = datasets(cursor, "profiles"), datasets(cursor, "events")
     person, deed = united(cursor, people), united(cursor, deeds)
+    step("finding identities", None)
     _key_profiles(cursor, people)
     if changed == "profiles":
         _list_identities(cursor, people)
     _find_owners(cursor, deeds)
+    step("building profiles", None)
     if changed == "profiles" or not _strangers_come_last(cursor):
         _build_profiles(cursor, people, person)
     else:
         _replace_strangers(cursor, sql.type_of(person, STORED))
+    step("sorting events", None)
     _build_events(cursor, deeds, sql.type_of(deed, STORED))
     derived = _counted(cursor, deeds)
     for table in _SCRATCH:

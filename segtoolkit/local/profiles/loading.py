@@ -15,7 +15,7 @@ from segtoolkit.local.profiles.deriving import derive
 from segtoolkit.local.profiles.fragments import Kind
 from segtoolkit.local.profiles.growing import MODES, Mode
 from segtoolkit.local.profiles.raw import RAW
-from segtoolkit.local.profiles.tables import one, table_of
+from segtoolkit.local.profiles.tables import Step, one, quietly, table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,6 +69,7 @@ def load(
     kind: Kind,
     name: str | None = None,
     mode: Mode = "replace",
+    step: Step = quietly,
 ) -> LoadReport:
     """Load *source* as the dataset *name*, all or nothing.
 
@@ -84,6 +85,8 @@ def load(
         mode: what becomes of the records that the dataset has: ``replace`` all of them, ``append``
             the new ones, or ``upsert``: replace profiles of the same primary identity and events
             of the same ``_id``. Appended profiles must be new; events that are not are dropped.
+        step: is told what is done next, with the records it is about where they are counted; what
+            it raises ends the load.
 
     Raises:
         ConfigError: there is no such mode.
@@ -93,11 +96,13 @@ def load(
         raise ConfigError(f"mode is one of {', '.join(map(repr, MODES))}, not {mode!r}")
     with sources.opened(source) as content, _transaction(cursor):
         dataset = _spelled(cursor, kind, name or sources.stem_of(source) or kind)
+        step(f"reading {kind}", None)
         columns = reading.read(cursor, content)
+        step(f"checking {kind}", _rows(cursor, RAW))
         dropped = growing.keep(cursor, columns, content, kind=kind, name=dataset, mode=mode)
         rows = _enter(cursor, kind, dataset)
         cursor.execute(f"DROP TABLE {RAW}")
-        derived = derive(cursor, kind)
+        derived = derive(cursor, kind, step)
         cursor.execute("UPDATE meta SET value = uuid()::VARCHAR WHERE key = 'data_version'")
     return LoadReport(
         kind=kind,
@@ -139,8 +144,7 @@ def _spelled(cursor: DuckDBPyConnection, kind: Kind, name: str) -> str:
 
 
 def _enter(cursor: DuckDBPyConnection, kind: Kind, dataset: str) -> int:
-    table = table_of(kind, dataset)
-    (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
+    rows = _rows(cursor, table_of(kind, dataset))
     # What is loaded later is newer, also within one transaction, where the clock stands still.
     (now,) = one(
         cursor,
@@ -157,4 +161,9 @@ def _enter(cursor: DuckDBPyConnection, kind: Kind, dataset: str) -> int:
             "INSERT OR REPLACE INTO datasets VALUES (?, ?, ?, ?, ?)",
             [kind, dataset, f"{kind}:{dataset}", rows, now],
         )
+    return rows
+
+
+def _rows(cursor: DuckDBPyConnection, table: str) -> int:
+    (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
     return int(rows)

@@ -9,14 +9,17 @@ what other policies see otherwise.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeAlias
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar
 from segtoolkit.local.profiles.sql import quoted, type_of
+
+# Is told what a load does next, and how many records it is about, if that is known.
+Step: TypeAlias = Callable[[str, int | None], None]
 
 TEXT = Scalar("VARCHAR")
 IDENTITY_MAP = MapOf(
@@ -77,6 +80,10 @@ def create_tables(cursor: DuckDBPyConnection) -> None:
     """
     for statement in _TABLES:
         cursor.execute(statement)
+
+
+def quietly(_step: str, _rows: int | None) -> None:
+    """Tell nobody how far a load is."""
 
 
 def table_of(kind: str, dataset: str) -> str:
