@@ -16,10 +16,13 @@ from segtoolkit.local.profiles.sql import field_of, quoted
 # Makes a number that is higher for a better fragment and, within one, for an earlier place.
 _PLACE = "rank * 16777216 - place"
 
+# A list that is sorted costs half of what an ordered aggregate does; what it sorts by is distinct.
 _IDENTITIES = """
-    SELECT rid, map_from_entries(list(struct_pack(key := namespace, value := entries)
-                                      ORDER BY namespace)) AS merged
-    FROM (SELECT rid, namespace, list(entry ORDER BY standing DESC) AS entries
+    SELECT rid, map_from_entries(list_sort(list(
+               struct_pack(key := namespace, value := entries)))) AS merged
+    FROM (SELECT rid, namespace, list_transform(
+                     list_sort(list(struct_pack(standing := -standing, entry := entry))),
+                     lambda one: one.entry) AS entries
           FROM (SELECT rid, namespace, arg_max(entry, {place}) AS entry, max({place}) AS standing
                 FROM (SELECT rid, rank, space.key AS namespace, unnest(space.value) AS entry,
                              generate_subscripts(space.value, 1) AS place
@@ -30,10 +33,10 @@ _IDENTITIES = """
     GROUP BY rid"""
 
 _MEMBERSHIPS = """
-    SELECT rid, map_from_entries(list(struct_pack(key := space, value := entries)
-                                      ORDER BY space)) AS merged
-    FROM (SELECT rid, space, map_from_entries(list(
-                     struct_pack(key := segment, value := entry) ORDER BY segment)) AS entries
+    SELECT rid, map_from_entries(list_sort(list(
+               struct_pack(key := space, value := entries)))) AS merged
+    FROM (SELECT rid, space, map_from_entries(list_sort(list(
+                     struct_pack(key := segment, value := entry)))) AS entries
           FROM (SELECT rid, space, held.key AS segment,
                        first(held.value ORDER BY held.value."lastQualificationTime" DESC NULLS LAST,
                                                  rank DESC) AS entry
