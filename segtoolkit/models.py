@@ -86,6 +86,35 @@ class SegmentDefinition:
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
+class AttributeMerge(StrEnum):
+    """Which fragment of a profile says what an attribute is."""
+
+    TIMESTAMP_ORDERED = "timestampOrdered"
+    DATASET_PRECEDENCE = "dataSetPrecedence"
+
+
+class IdentityGraph(StrEnum):
+    """Which fragments are of one person: those of one primary identity, or all that are linked."""
+
+    NONE = "none"
+    PRIVATE = "pdg"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MergePolicy:
+    """How the fragments of several datasets become profiles.
+
+    *order* names datasets, the first of them preferred; only precedence asks for it.
+    """
+
+    id: str
+    name: str
+    attribute_merge: AttributeMerge = AttributeMerge.TIMESTAMP_ORDERED
+    order: tuple[str, ...] = ()
+    identity_graph: IdentityGraph = IdentityGraph.NONE
+    is_default: bool = False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobSegment:
     """One segment of a job: a copy of what was evaluated, where the service gives one."""

@@ -9,7 +9,7 @@ from segtoolkit import wire
 from segtoolkit.client import paging
 from segtoolkit.client.service import Service
 from segtoolkit.errors import BadRequest, NotFound
-from segtoolkit.models import Expression, SegmentDefinition
+from segtoolkit.models import Expression, MergePolicy, SegmentDefinition
 
 
 class Definitions:
@@ -26,7 +26,7 @@ class Definitions:
         *,
         id: str | None = None,  # noqa: A002 - the service's own word
         description: str | None = None,
-        merge_policy: str | None = None,
+        merge_policy: str | MergePolicy | None = None,
     ) -> SegmentDefinition:
         """Create a definition.
 
@@ -35,7 +35,7 @@ class Definitions:
             expression: PQL text, or an expression in another format.
             id: only on the local road; elsewhere the service gives one.
             description: free text.
-            merge_policy: id of the policy; None takes the default one.
+            merge_policy: a policy or its id; None takes the default one.
 
         Raises:
             BadRequest: the expression is refused, or the name exists.
@@ -45,14 +45,21 @@ class Definitions:
             expression=_expression(expression),
             id=id,
             description=description,
-            merge_policy_id=merge_policy,
+            merge_policy_id=_policy_id(merge_policy),
         )
         return self._service.create_definition(wire.definition_request_to_json(request))
 
-    def put(self, name: str, expression: str | Expression) -> SegmentDefinition:
+    def put(
+        self,
+        name: str,
+        expression: str | Expression,
+        *,
+        merge_policy: str | MergePolicy | None = None,
+    ) -> SegmentDefinition:
         """Create the definition called *name*, or change the expression of the one there is.
 
         So that a cell or a script can be run again. On the local road a new one has *name* as its id.
+        Without *merge_policy* a new one has the default policy, and a known one keeps its own.
 
         Raises:
             BadRequest: the expression is refused.
@@ -61,21 +68,25 @@ class Definitions:
             # On the local road its id may well be its name, and asking is cheaper than listing.
             present = self.get(name)
         except NotFound:
-            return self._created_or_changed(name, expression)
+            return self._created_or_changed(name, expression, merge_policy)
         if present.name != name:
-            return self._created_or_changed(name, expression)
-        return self.update(present, expression=expression)
+            return self._created_or_changed(name, expression, merge_policy)
+        return self.update(present, expression=expression, merge_policy=merge_policy)
 
     def _created_or_changed(
-        self, name: str, expression: str | Expression
+        self,
+        name: str,
+        expression: str | Expression,
+        merge_policy: str | MergePolicy | None,
     ) -> SegmentDefinition:
+        own_id = name if self._local else None
         try:
-            return self.create(name, expression, id=name if self._local else None)
+            return self.create(name, expression, id=own_id, merge_policy=merge_policy)
         except BadRequest as error:
             named = [d for d in self.list() if d.name == name] if _is_taken(error) else []
             if not named:
                 raise
-            return self.update(named[0], expression=expression)
+            return self.update(named[0], expression=expression, merge_policy=merge_policy)
 
     def get(self, segment_id: str) -> SegmentDefinition:
         return self._service.read_definition(segment_id)
@@ -91,6 +102,7 @@ class Definitions:
         *,
         expression: str | Expression | None = None,
         name: str | None = None,
+        merge_policy: str | MergePolicy | None = None,
     ) -> SegmentDefinition:
         """Change what is given of *definition* (or its id) and keep the rest as the service has it."""
         segment_id = definition if isinstance(definition, str) else definition.id
@@ -101,6 +113,7 @@ class Definitions:
             expression=current.expression
             if expression is None
             else _expression(expression),
+            merge_policy_id=_policy_id(merge_policy) or current.merge_policy_id,
         )
         # The body replaces the whole definition, also the parts that only *raw* knows.
         body = {**current.raw, **wire.definition_to_json(changed)}
@@ -109,6 +122,10 @@ class Definitions:
 
 def _expression(expression: str | Expression) -> Expression:
     return Expression(value=expression) if isinstance(expression, str) else expression
+
+
+def _policy_id(policy: str | MergePolicy | None) -> str | None:
+    return policy.id if isinstance(policy, MergePolicy) else policy
 
 
 def _is_taken(error: BadRequest) -> bool:

@@ -23,15 +23,16 @@ from segtoolkit.engine.plan import holds_without_events
 from segtoolkit.engine.sql import event_rows, query
 from segtoolkit.pql.typed import Aggregate, Const, Op, Truth, Typed
 
-BUDGET_BYTES = 256 * 2**20
+BUDGET_BYTES = 768 * 2**20  # a third for answers, the rest for codes
 
 
 class Atoms:
     """The tests of one version of the data, over *size* row ids; threads may share it."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, budget: int = BUDGET_BYTES) -> None:
         self._size = size
-        self._codes = Codes(size)
+        self._budget = budget // 3
+        self._codes = Codes(size, budget - self._budget)
         self._known: OrderedDict[Typed, Bits] = OrderedDict()
         self._lock = Lock()
 
@@ -54,7 +55,7 @@ class Atoms:
     def _keep(self, test: Typed, found: Bits) -> None:
         with self._lock:
             self._known[test] = found
-            while len(self._known) * found.nbytes > BUDGET_BYTES:
+            while len(self._known) * found.nbytes > self._budget:
                 self._known.popitem(last=False)
 
 

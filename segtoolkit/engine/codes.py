@@ -47,11 +47,12 @@ class Column:
 class Codes:
     """The coded columns of one version of the data, over *size* row ids."""
 
-    def __init__(self, size: int) -> None:
+    def __init__(self, size: int, budget: int = BUDGET_BYTES) -> None:
         self._size = size
+        self._budget = budget
         self._asked: Counter[Get] = Counter()
         self._columns: OrderedDict[Get, Column | None] = OrderedDict()
-        self._values = duckdb.connect(config={"threads": "1"})
+        self._values = duckdb.connect(config={"threads": "1", "memory_limit": "256MB"})
         self._numbers = count()
         self._lock = Lock()
 
@@ -127,7 +128,7 @@ class Codes:
 
     def _make_room(self) -> None:
         """Forget the columns that were not asked for the longest."""
-        while len(self._columns) > 1 and self._bytes() > BUDGET_BYTES:
+        while len(self._columns) > 1 and self._bytes() > self._budget:
             _, forgotten = self._columns.popitem(last=False)
             if forgotten is not None:
                 self._values.execute(f"DROP TABLE {forgotten.table}")

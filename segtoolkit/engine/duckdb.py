@@ -14,7 +14,7 @@ import numpy as np
 from pyroaring import BitMap
 
 from segtoolkit.engine import bits, roaring
-from segtoolkit.engine.atoms import Atoms
+from segtoolkit.engine.atoms import BUDGET_BYTES, Atoms
 from segtoolkit.engine.bits import Bits
 from segtoolkit.engine.plan import (
     AllOf,
@@ -73,11 +73,15 @@ class _Population:
     tests: Atoms
 
 
+_OF_SCHEMA = " in "
+
+
 class DuckDBEngine:
     """Evaluates expressions on cursors of one store; keeps what depends only on the data's version."""
 
-    def __init__(self) -> None:
-        self._latest: _Population | None = None
+    def __init__(self, cache_bytes: int = BUDGET_BYTES) -> None:
+        self._cache_bytes = cache_bytes
+        self._latest: dict[str, _Population] = {}  # by the schema that is looked through
 
     def check(
         self,
@@ -188,10 +192,17 @@ class DuckDBEngine:
 
     def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
         """Return who there is in the data that *cursor* sees; threads may see different versions."""
-        row = cursor.execute("SELECT value FROM meta WHERE key = 'data_version'").fetchall()
-        version, latest = row[0][0], self._latest
+        ((data_version, schema),) = cursor.execute(
+            "SELECT value, current_schema() FROM meta WHERE key = 'data_version'"
+        ).fetchall()
+        version, latest = f"{data_version}{_OF_SCHEMA}{schema}", self._latest.get(schema)
         if latest is None or latest.version != version:
-            latest = self._latest = _read_population(cursor, version)
+            # What is kept of other data is of no use to anybody any more.
+            kept = {
+                s: p for s, p in self._latest.items() if p.version.startswith(data_version)
+            }
+            latest = _read_population(cursor, version, self._cache_bytes)
+            self._latest = {**kept, schema: latest}
         return latest
 
 
@@ -219,7 +230,9 @@ def _regex_problem(cursor: duckdb.DuckDBPyConnection, pattern: str) -> str | Non
     return None
 
 
-def _read_population(cursor: duckdb.DuckDBPyConnection, version: str) -> _Population:
+def _read_population(
+    cursor: duckdb.DuckDBPyConnection, version: str, cache_bytes: int
+) -> _Population:
     """Read who there is and on which namespaces each can be reached."""
     (highest,) = cursor.execute("SELECT max(rid) FROM keys").fetchall()[0]
     size = 0 if highest is None else highest + 1
@@ -240,7 +253,7 @@ def _read_population(cursor: duckdb.DuckDBPyConnection, version: str) -> _Popula
         size,
         everyone,
         namespaces,
-        Atoms(len(everyone) * 64),
+        Atoms(len(everyone) * 64, cache_bytes),
     )
 
 
@@ -278,7 +291,7 @@ def _measure(
             for id_, now in members.items()
         },
         members={id_: roaring.to_blob(now) for id_, now in members.items()},
-        data_version=population.version,
+        data_version=population.version.partition(_OF_SCHEMA)[0],
     )
 
 

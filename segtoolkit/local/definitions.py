@@ -85,11 +85,10 @@ def _refuse_contradiction(cursor: Cursor, definition: SegmentDefinition) -> None
     bearer = ledger.definition_named(cursor, definition.name)
     if bearer is not None and bearer.id != definition.id:
         raise _taken("name", definition.name)
-    default = ledger.default_merge_policy(cursor)
-    if definition.merge_policy_id != default:
+    if definition.merge_policy_id not in ledger.merge_policies(cursor):
         raise BadRequest(
-            f"this store has no merge policy {definition.merge_policy_id!r}; "
-            f"leave it out to take the default, {default!r}",
+            f"this store has no merge policy {definition.merge_policy_id!r}; leave it out to "
+            f"take the default, {ledger.default_merge_policy(cursor)!r}, or put it first",
             status_code=400,
         )
 

@@ -1,7 +1,7 @@
 """Sizes of ad-hoc audiences: an expression goes in, an id comes out that gives its estimate.
 
-Every profile is read, so that an estimate is exact, unless the caller has a budget; it is ready at
-once in both cases. The latest hundred are kept.
+They are of the default merge policy. Every profile is read, so that an estimate is exact, unless the
+caller has a budget; it is ready at once in both cases. The latest hundred are kept.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from duckdb import DuckDBPyConnection
 
 from segtoolkit.engine import DuckDBEngine, Evaluation
 from segtoolkit.intervals import standard_error
-from segtoolkit.local import ledger, sampling
+from segtoolkit.local import ledger, policies, sampling
 from segtoolkit.local.evaluation import Run, Runs, aside
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine
@@ -67,8 +67,10 @@ class Estimates:
     ) -> tuple[Estimate, tuple[str, ...]]:
         while True:
             with self._store.read() as cursor, self._runs.run(preview_id, cursor) as run:
+                policies.look_through_default(cursor)
                 total = sampling.total_of(cursor)
-                if budget is None or budget >= total:
+                is_plain = policies.is_plain(cursor)  # what the sample is drawn from
+                if budget is None or budget >= total or not is_plain:
                     found = _evaluated(self._engine, cursor, run, text, as_of)
                     return _estimate(found, total), found.warnings
                 if sampling.is_drawn(cursor, budget):

@@ -15,7 +15,7 @@ from datetime import datetime
 import duckdb
 
 from segtoolkit import wire
-from segtoolkit.models import JobFault, JobRecord, JobStatus, SegmentDefinition
+from segtoolkit.models import JobFault, JobRecord, JobStatus, MergePolicy, SegmentDefinition
 
 Cursor = duckdb.DuckDBPyConnection
 
@@ -68,21 +68,19 @@ class JobQuery:
 def create_tables(cursor: Cursor) -> None:
     """Make the tables, with the one merge policy that a store starts with."""
     cursor.execute(_TABLES)
-    policy = {
-        "id": str(uuid.uuid4()),
-        "name": "Default",
-        "schema": {"name": "_xdm.context.profile"},
-        "identityGraph": {"type": "none"},
-        "attributeMerge": {"type": "timestampOrdered"},
-        "default": True,
-    }
+    policy = MergePolicy(id=str(uuid.uuid4()), name="Default", is_default=True)
     cursor.execute(
-        "INSERT INTO merge_policies VALUES (?, ?)", [policy["id"], json.dumps(policy)]
+        "INSERT INTO merge_policies VALUES (?, ?)",
+        [policy.id, json.dumps(wire.merge_policy_to_json(policy))],
     )
 
 
 def default_merge_policy(cursor: Cursor) -> str:
-    (policy_id,) = _one(cursor, "SELECT id FROM merge_policies")
+    (policy_id,) = _one(
+        cursor,
+        "SELECT id FROM merge_policies"
+        " WHERE json_extract_string(document, '/default') = 'true'",
+    )
     return str(policy_id)
 
 
@@ -110,6 +108,13 @@ def definitions(cursor: Cursor, ids: Sequence[str]) -> dict[str, SegmentDefiniti
         [list(ids)],
     ).fetchall()
     return {d.id: d for d in map(_definition, rows)}
+
+
+def merge_policies(cursor: Cursor) -> frozenset[str]:
+    """Return the ids of the merge policies."""
+    return frozenset(
+        id_ for (id_,) in cursor.execute("SELECT id FROM merge_policies").fetchall()
+    )
 
 
 def expressions(cursor: Cursor) -> dict[str, str]:

@@ -7,9 +7,11 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections import ChainMap
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from typing import TypeVar
 
 from segtoolkit.engine import Evaluation
 from segtoolkit.models import (
@@ -22,6 +24,8 @@ from segtoolkit.models import (
     SegmentDefinition,
     TimeSpan,
 )
+
+T = TypeVar("T")
 
 ORGANISATION = "local@AdobeOrg"
 SANDBOX = Sandbox(
@@ -99,20 +103,33 @@ def failed(job: JobRecord, fault: JobFault, now: datetime) -> JobRecord:
 
 
 def succeeded(
-    job: JobRecord, found: Evaluation, *, merge_policy_id: str, now: datetime
+    job: JobRecord, found: Mapping[str, Evaluation], *, now: datetime
 ) -> JobRecord:
+    """Return *job* with what was *found* under each merge policy, by its id.
+
+    The profiles of several policies are the same people, so their totals do not add up: the
+    job's is that of the policy with the most.
+    """
     ended = _ended(job, JobStatus.SUCCEEDED, now)
     assert ended.metrics is not None
+    totals = {policy: evaluation.total_profiles for policy, evaluation in found.items()}
     metrics = replace(
         ended.metrics,
-        total_profiles=found.total_profiles,
-        total_profiles_by_merge_policy={merge_policy_id: found.total_profiles},
-        segmented_profile_counter=found.counts,
-        segmented_profile_by_namespace_counter=found.by_namespace,
-        segmented_profile_by_status_counter=found.by_status,
+        total_profiles=max(totals.values()),
+        total_profiles_by_merge_policy=totals,
+        segmented_profile_counter=_joined(e.counts for e in found.values()),
+        segmented_profile_by_namespace_counter=_joined(
+            e.by_namespace for e in found.values()
+        ),
+        segmented_profile_by_status_counter=_joined(e.by_status for e in found.values()),
     )
-    version = {"dataVersion": found.data_version} if found.data_version else {}
-    return replace(ended, metrics=metrics, properties={**ended.properties, **version})
+    version = next(iter(found.values())).data_version  # of all: they are one transaction
+    told = {"dataVersion": version} if version else {}
+    return replace(ended, metrics=metrics, properties={**ended.properties, **told})
+
+
+def _joined(parts: Iterable[Mapping[str, T]]) -> dict[str, T]:
+    return dict(ChainMap(*(dict(part) for part in parts)))
 
 
 def _ended(job: JobRecord, status: JobStatus, now: datetime) -> JobRecord:

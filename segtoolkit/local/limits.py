@@ -10,13 +10,14 @@ from typing import TypeAlias
 
 import duckdb
 
+from segtoolkit.engine.atoms import BUDGET_BYTES
 from segtoolkit.errors import ConfigError, StoreError
 
 Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*((?:[KMGT]i?)?B)\s*", re.IGNORECASE)
 # DuckDB takes up to 15 % more than it is told, and Python and row ids are not counted at all.
-_SHARE_OF_ENGINE = 0.85
+_SHARE_OF_ENGINE, _SHARE_OF_CACHE = 0.85, 0.1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,6 +44,15 @@ class Limits:
 
         if self.temp_directory is not None and not Path(self.temp_directory).is_dir():
             raise ConfigError(f"there is no folder {self.temp_directory}; make it")
+
+    def cache_bytes(self) -> int:
+        """Return what may be kept in memory of what was found before."""
+        if self.memory_limit is None:
+            return BUDGET_BYTES
+        found = _SIZE.fullmatch(self.memory_limit)
+        assert found is not None
+        power = "BKMGT".index(found[2][0].upper())
+        return min(BUDGET_BYTES, int(float(found[1]) * 1000**power * _SHARE_OF_CACHE))
 
     def settings(self, spill: Path) -> Settings:
         """Return DuckDB's settings for a connect; what goes to disk goes to *spill*."""

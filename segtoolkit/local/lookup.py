@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from segtoolkit.errors import BadRequest, NotFound
 from segtoolkit.local import ledger
@@ -24,6 +24,16 @@ def wanted(cursor: Cursor, segment_ids: Sequence[str]) -> tuple[SegmentDefinitio
         names = ", ".join(map(repr, missing))
         raise BadRequest(f"no segment definition {names}; create it first", status_code=400)
     return tuple(found[i] for i in wanted)
+
+
+def by_policy(wanted: Iterable[SegmentDefinition]) -> dict[str, dict[str, str]]:
+    """Return the expressions by merge policy and segment id."""
+    found: dict[str, dict[str, str]] = {}
+    for definition in wanted:
+        assert definition.merge_policy_id is not None  # the store gives each one
+        expressions = found.setdefault(definition.merge_policy_id, {})
+        expressions[definition.id] = definition.expression.value
+    return found
 
 
 def present_definition(cursor: Cursor, segment_id: str) -> SegmentDefinition:

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import APIError, BadRequest, PQLError
-from segtoolkit.local import definitions, ledger, lifecycle, lookup, profiles
+from segtoolkit.local import definitions, ledger, lifecycle, lookup, policies, profiles
 from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
@@ -24,10 +24,17 @@ from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import note
-from segtoolkit.local.profiles import Kind, LoadReport
+from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
-from segtoolkit.models import Estimate, JobRecord, JobSegment, JobStatus, SegmentDefinition
+from segtoolkit.models import (
+    Estimate,
+    JobRecord,
+    JobSegment,
+    JobStatus,
+    MergePolicy,
+    SegmentDefinition,
+)
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]
@@ -64,7 +71,9 @@ def open_service(
     with _registry:
         store = Store.open(path, limits)
         if (service := _services.get(store)) is None:
-            service = _services[store] = SegmentService(store, DuckDBEngine())
+            service = _services[store] = SegmentService(
+                store, DuckDBEngine(store.limits.cache_bytes())
+            )
         else:
             service.holders += 1
         return service
@@ -109,13 +118,24 @@ class SegmentService:
                 self._worker.close()
             self.store.close()
 
-    def load(self, source: Any, *, kind: Kind, name: str | None = None) -> LoadReport:
-        """Load *source* as the dataset *name*, replacing the one of that name.
+    def load(
+        self,
+        source: Any,
+        *,
+        kind: Kind,
+        name: str | None = None,
+        mode: Mode = "replace",
+        step: Step = quietly,
+    ) -> LoadReport:
+        """Load *source* as the dataset *name*; *mode* says what becomes of the one of that name.
+
+        *step* is told from another thread what is done next; what it raises ends the load.
 
         Raises:
+            ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        self.prepare([(kind, name, source)], {})
+        self.prepare([(kind, name, source)], {}, mode=mode, step=step)
         return self.reports[-1]
 
     def prepare(
@@ -123,6 +143,9 @@ class SegmentService:
         loads: Iterable[Load],
         expressions: Mapping[str, str],
         declaration: Declaration = _NOTHING_DECLARED,
+        *,
+        mode: Mode = "replace",
+        step: Step = quietly,
     ) -> list[str]:
         """Load data, keep its schema, and put definitions, by name: all of it, or nothing.
 
@@ -138,10 +161,13 @@ class SegmentService:
         def change() -> tuple[list[LoadReport], list[str]]:
             with self.store.write() as cursor, self._runs.run(run_id, cursor):
                 reports = [
-                    profiles.load(cursor, source, kind=kind, name=name)
+                    profiles.load(
+                        cursor, source, kind=kind, name=name, mode=mode, step=step
+                    )
                     for kind, name, source in loads
                 ]
                 declare(cursor, declaration)
+                policies.refresh(cursor, step)
                 return reports, self._put_all(cursor, expressions)
 
         reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
@@ -161,6 +187,35 @@ class SegmentService:
                 reason = f"segment {definition.name!r}: {error.reason}"
                 raise type(error)(reason, error.text, error.offset) from error
         return [definition.id for definition in put]
+
+    def put_merge_policy(self, policy: MergePolicy) -> MergePolicy:
+        """Keep *policy*, and make what it sees.
+
+        Raises:
+            BadRequest: it contradicts the store; see `policies.put`.
+        """
+        run_id = str(uuid.uuid4())
+
+        def change() -> None:
+            with self.store.write() as cursor, self._runs.run(run_id, cursor):
+                policies.put(cursor, policy)
+
+        aside(change, stop=lambda: self._runs.stop(run_id))
+        return policy
+
+    def merge_policies(self) -> tuple[MergePolicy, ...]:
+        """Return all merge policies, the default first."""
+        with self.store.read() as cursor:
+            return policies.listed(cursor)
+
+    def merge_policy(self, wanted: str) -> MergePolicy:
+        """Return the merge policy of that id or name.
+
+        Raises:
+            NotFound: there is none.
+        """
+        with self.store.read() as cursor:
+            return policies.present(cursor, wanted)
 
     def create_definition(self, request: DefinitionRequest) -> SegmentDefinition:
         """Keep a new definition.
@@ -234,9 +289,13 @@ class SegmentService:
         with self.store.write() as cursor:
             ledger.add_job(cursor, lifecycle.queued(job))
             known = ledger.expressions(cursor)
-        expressions = {d.id: d.expression.value for d in wanted}
         self._worker.put(
-            Task(job_id=job.id, expressions=expressions, known=known, as_of=moment)
+            Task(
+                job_id=job.id,
+                expressions=lookup.by_policy(wanted),
+                known=known,
+                as_of=moment,
+            )
         )
         return job
 

@@ -178,7 +178,9 @@ class Store:
                 cursor.execute("PRAGMA enable_checkpoint_on_shutdown")
         with self.write() as cursor:
             cursor.execute("SET GLOBAL TimeZone = 'UTC'")
-            if not tables:
+            if tables:
+                profiles.create_tables(cursor)  # those that came after the store was made
+            else:
                 _create(cursor)
             ledger.fail_unfinished(cursor, _DIED, datetime.now(UTC))
 

@@ -20,8 +20,8 @@ from pyroaring import BitMap
 from segtoolkit.engine import Evaluation
 from segtoolkit.engine.bits import Bits
 from segtoolkit.errors import PQLError
-from segtoolkit.local import ledger, lifecycle
-from segtoolkit.local.evaluation import Runs, Stopped
+from segtoolkit.local import ledger, lifecycle, policies
+from segtoolkit.local.evaluation import Run, Runs, Stopped
 from segtoolkit.local.limits import Shortage, shortage
 from segtoolkit.local.store import Store
 from segtoolkit.models import JobFault, JobStatus
@@ -70,10 +70,18 @@ class Engine(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Task:
-    """A queued job, and what it froze, by segment id: its own expressions, and all there were."""
+    """A queued job, and what it froze.
+
+    Attributes:
+        job_id: of the job.
+        expressions: by merge policy and segment id.
+        known: every expression there was, by segment id; one that another segment asks about is
+            evaluated under the policy of that one.
+        as_of: what ``now`` means.
+    """
 
     job_id: str
-    expressions: Mapping[str, str]
+    expressions: Mapping[str, Mapping[str, str]]
     known: Mapping[str, str]
     as_of: datetime
 
@@ -125,21 +133,29 @@ class Worker:
         except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the job
             self._give_up_when_possible(task.job_id, error)
 
-    def _evaluate(self, task: Task) -> Evaluation:
+    def _evaluate(self, task: Task) -> dict[str, Evaluation]:
         # The run is there before PROCESSING shows, so that whoever sees that can stop it.
         with (
             self._store.read() as cursor,
             self._runs.run(task.job_id, cursor) as run,
         ):
             self._begin(task.job_id)
-            return self._engine.evaluate(
-                cursor,
-                task.expressions,
-                as_of=task.as_of,
-                expression_of=task.known.get,
-                previous=self._members,
-                step=run.step,
-            )
+            return {
+                policy: self._look(cursor, run, task, policy) for policy in task.expressions
+            }
+
+    def _look(
+        self, cursor: duckdb.DuckDBPyConnection, run: Run, task: Task, policy: str
+    ) -> Evaluation:
+        policies.look_through(cursor, policy)
+        return self._engine.evaluate(
+            cursor,
+            task.expressions[policy],
+            as_of=task.as_of,
+            expression_of=task.known.get,
+            previous=self._members,
+            step=run.step,
+        )
 
     def _begin(self, job_id: str) -> None:
         with self._store.write() as cursor:
@@ -153,17 +169,14 @@ class Worker:
         with self._store.read() as cursor:
             return ledger.members(cursor, segment_id)
 
-    def _succeed(self, job_id: str, found: Evaluation) -> None:
+    def _succeed(self, job_id: str, found: Mapping[str, Evaluation]) -> None:
         with self._store.write() as cursor:
             job, _ = ledger.numbered_job(cursor, job_id)
             if job.status is not JobStatus.PROCESSING:
                 raise Stopped  # cancelled when all was computed
-            policy = ledger.default_merge_policy(cursor)
-            ended = lifecycle.succeeded(
-                job, found, merge_policy_id=policy, now=self._clock()
-            )
-            ledger.replace_job(cursor, ended)
-            ledger.replace_members(cursor, job_id, found.members)
+            ledger.replace_job(cursor, lifecycle.succeeded(job, found, now=self._clock()))
+            for evaluation in found.values():
+                ledger.replace_members(cursor, job_id, evaluation.members)
 
     def _give_up_when_possible(self, job_id: str, error: Exception) -> None:
         """Write down why the job failed; on a full disk, as soon as something can be written."""

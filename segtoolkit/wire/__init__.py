@@ -59,6 +59,7 @@ from segtoolkit.wire.paths import (
     estimate_path,
     job_path,
 )
+from segtoolkit.wire.policies import merge_policy_from_json, merge_policy_to_json
 from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
 from segtoolkit.wire.warnings import (
     WARNINGS_HEADER,
@@ -108,6 +109,8 @@ __all__ = [
     "job_to_json",
     "jobs_page_from_json",
     "jobs_page_to_json",
+    "merge_policy_from_json",
+    "merge_policy_to_json",
     "metrics_from_json",
     "metrics_to_json",
     "preview_from_json",

@@ -63,8 +63,7 @@ def test_a_column_of_too_many_values_is_left_to_scans(cursor, monkeypatch):
 
 def test_columns_beyond_the_budget_are_forgotten(cursor, monkeypatch):
     monkeypatch.setattr(codes, "WORTH_BUILDING", 0)
-    monkeypatch.setattr(codes, "BUDGET_BYTES", 1)
-    engine = DuckDBEngine()
+    engine = DuckDBEngine(cache_bytes=1)
     texts = ["loyalty.points > 1", 'homeAddress.country = "US"', "loyalty.points > 2"]
 
     assert [evaluate(engine, cursor, text)[0] for text in texts] == [2, 2, 2]
@@ -83,8 +82,7 @@ def test_an_answer_is_kept_for_the_next_job(cursor, monkeypatch):
 
 
 def test_answers_beyond_the_budget_are_forgotten_and_found_again(cursor, monkeypatch):
-    monkeypatch.setattr(atoms, "BUDGET_BYTES", 8)
-    engine = DuckDBEngine()
+    engine = DuckDBEngine(cache_bytes=24)
 
     for _ in range(2):
         found = evaluate(

@@ -207,16 +207,6 @@ def test_a_profile_that_occurs_twice_names_both_places(
 
 
 @pytest.mark.parametrize(
-    ("twin", "field"),
-    [(person("b"), "identityMap"), ({**person(2), "_id": "pb"}, "_id")],
-)
-def test_a_profile_of_another_dataset_names_that_dataset(store, twin, field):
-    error = refused(store, [person(1), twin], name="new")
-    assert (error.file, error.line, error.field) == ("list of dicts", 2, field)
-    assert_says(error, "is also record 2 of the dataset 'crm'.* name='crm'")
-
-
-@pytest.mark.parametrize(
     ("first", "second", "field", "message"),
     [
         (

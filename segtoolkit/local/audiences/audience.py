@@ -9,8 +9,9 @@ from typing import Protocol
 
 from pyroaring import BitMap
 
-from segtoolkit.errors import StaleAudienceWarning
+from segtoolkit.errors import ConfigError, StaleAudienceWarning
 from segtoolkit.local.audiences.members import Members
+from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.warned import warn
 
 
@@ -38,6 +39,8 @@ class Origin:
 class Room(Protocol):
     """Where the profiles are that the row ids of an audience belong to."""
 
+    @property
+    def reader(self) -> Reader: ...
     def everyone(self) -> BitMap: ...
     def reach(self, rows: BitMap) -> dict[str, int]: ...
     def members(self, rows: BitMap, fields: Iterable[str]) -> Members: ...
@@ -78,6 +81,24 @@ class Audience:
         return self._room.members(self._rows, fields)
 
     @property
+    def reader(self) -> Reader:
+        """What reads the profiles as the merge policy of these segments has them."""
+        return self._room.reader
+
+    def check_policy(self, other: Audience) -> None:
+        """Refuse *other* if its profiles are merged in another way, so that they are other people.
+
+        Raises:
+            ConfigError: they are.
+        """
+        mine, its = self.reader.policy, other.reader.policy
+        if mine != its:
+            raise ConfigError(
+                f"{self.label!r} and {other.label!r} are of different merge policies, {mine!r} and "
+                f"{its!r}, whose profiles are not the same"
+            )
+
+    @property
     def rows(self) -> BitMap:
         """The row ids, a copy."""
         return self._rows.copy()
@@ -99,6 +120,7 @@ class Audience:
         return f"<Audience {self.label}: {self.size:,} profiles>"
 
     def _with(self, sign: str, other: Audience, rows: BitMap) -> Audience:
+        self.check_policy(other)
         label = f"{_operand(self.label)} {sign} {_operand(other.label)}"
         origins = tuple(dict.fromkeys((*self.origins, *other.origins)))
         warn_of_mixture(origins)

@@ -9,6 +9,7 @@ from typing import TypeAlias, TypeVar
 
 import duckdb
 
+from segtoolkit.local import policies
 from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.store import Store
 
@@ -18,10 +19,15 @@ Work: TypeAlias = Callable[[duckdb.DuckDBPyConnection], T]
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Runs reads of *store* among the *runs* of its service."""
+    """Runs reads of *store* among the *runs* of its service.
+
+    Attributes:
+        policy: the id of the merge policy whose profiles are read; None for the plain one.
+    """
 
     store: Store
     runs: Runs
+    policy: str | None = None
 
     def read(self, work: Work[T]) -> T:
         """Do *work* in a transaction that sees the store as it is now."""
@@ -29,7 +35,7 @@ class Reader:
 
         def reading() -> T:
             with self.store.read() as cursor, self.runs.run(run_id, cursor):
-                return work(cursor)
+                return work(self._looking(cursor))
 
         return aside(reading, stop=lambda: self.runs.stop(run_id))
 
@@ -40,6 +46,11 @@ class Reader:
         def reading() -> T:
             cursor = self.store.own_cursor()
             with self.runs.run(run_id, cursor):
-                return work(cursor)
+                return work(self._looking(cursor))
 
         return aside(reading, stop=lambda: self.runs.stop(run_id))
+
+    def _looking(self, cursor: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection:
+        if self.policy is not None:
+            policies.look_through(cursor, self.policy)
+        return cursor

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TypeAlias
 
@@ -59,6 +59,8 @@ class Audiences:
             self._audiences([one for one in several if not isinstance(one, Audience)])
         )
         audiences = [one if isinstance(one, Audience) else next(named) for one in several]
+        for other in audiences[1:]:
+            audiences[0].check_policy(other)
         labels = tuple(audience.label for audience in audiences)
         if len(set(labels)) != len(labels) or len(labels) < 2:
             raise ConfigError(
@@ -71,7 +73,7 @@ class Audiences:
         sizes = overlaps.combinations(
             [bits.from_rows(np.asarray(one.to_array()), size) for one in rows]
         )
-        total, version = self.reader.read(
+        total, version = audiences[0].reader.read(
             lambda cursor: (bits.count(self.engine.everyone(cursor)), _version(cursor))
         )
         return Overlap(
@@ -101,11 +103,17 @@ class Audiences:
         found, version = self.reader.read(
             lambda cursor: ([_found(cursor, one) for one in segments], _version(cursor))
         )
-        warn_of_age((origin for origin, _ in found), version)
+        warn_of_age((origin for origin, *_ in found), version)
         return [
-            Audience(origin.segment_id, (origin,), BitMap.deserialize(blob), self)
-            for origin, blob in found
+            Audience(
+                origin.segment_id, (origin,), BitMap.deserialize(blob), self._of(policy)
+            )
+            for origin, blob, policy in found
         ]
+
+    def _of(self, policy: str | None) -> Audiences:
+        """Return the room of the profiles as *policy* merges them."""
+        return replace(self, reader=replace(self.reader, policy=policy))
 
 
 def _version(cursor: Cursor) -> str:
@@ -113,7 +121,7 @@ def _version(cursor: Cursor) -> str:
     return str(rows[0][0])
 
 
-def _found(cursor: Cursor, segment: Segment) -> tuple[Origin, bytes]:
+def _found(cursor: Cursor, segment: Segment) -> tuple[Origin, bytes, str | None]:
     definition = _definition(cursor, segment)
     evaluated = ledger.evaluated(cursor, [definition.id])
     if definition.id not in evaluated:
@@ -122,7 +130,7 @@ def _found(cursor: Cursor, segment: Segment) -> tuple[Origin, bytes]:
             f"client.run({definition.id!r}) finds them"
         )
     job, blob = evaluated[definition.id]
-    return _origin(definition, job), blob
+    return _origin(definition, job), blob, definition.merge_policy_id
 
 
 def _definition(cursor: Cursor, segment: Segment) -> SegmentDefinition:

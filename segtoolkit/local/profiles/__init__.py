@@ -3,9 +3,21 @@
 from __future__ import annotations
 
 from segtoolkit.local.profiles.fragments import Kind
+from segtoolkit.local.profiles.growing import Mode
 from segtoolkit.local.profiles.loading import LoadReport, load
 from segtoolkit.local.profiles.sources import Source, stem_of
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import create_tables
+from segtoolkit.local.profiles.tables import Step, create_tables, quietly
 
-__all__ = ["Kind", "LoadReport", "Source", "create_tables", "load", "quoted", "stem_of"]
+__all__ = [
+    "Kind",
+    "LoadReport",
+    "Mode",
+    "Source",
+    "Step",
+    "create_tables",
+    "load",
+    "quietly",
+    "quoted",
+    "stem_of",
+]

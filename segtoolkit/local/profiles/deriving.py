@@ -1,5 +1,6 @@
 """Datasets in; the tables that audiences are evaluated on out: profiles, events, identities.
 
+A primary identity is a person; the records that several datasets have of one are merged.
 An event belongs to the profile that carries its primary identity: the one keyed by it, else the
 only one that carries it, else (it is ambiguous) the one with the lowest row id. Where there is
 none, the identity itself becomes a profile of which only events are known.
@@ -7,20 +8,32 @@ none, the identity itself becomes a profile of which only events are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
-from segtoolkit.local.profiles import shapes, sql
+from segtoolkit.local.profiles import gathering, merging, shapes, sql
 from segtoolkit.local.profiles.fragments import Kind, shape_of
-from segtoolkit.local.profiles.shapes import ClashError, Shape, dotted
-from segtoolkit.local.profiles.tables import RECORD, one, table_of
+from segtoolkit.local.profiles.gathering import STORED
+from segtoolkit.local.profiles.shapes import ClashError, Fields, Shape, dotted
+from segtoolkit.local.profiles.tables import (
+    RECORD,
+    Dataset,
+    Step,
+    all_of,
+    datasets,
+    one,
+    quietly,
+)
+from segtoolkit.models import MergePolicy
 
-_STORED = {"JSON": "VARCHAR"}
-_SCRATCH = ("holders", "owners", "strangers", "reached")
+# What the tables hold where no policy says otherwise.
+PLAIN = MergePolicy(id="", name="")
+
+_SCRATCH = ("holders", "crowded", "pieces", "owners", "strangers", "reached")
 _NOBODY = "SELECT 0::BIGINT AS position, '' AS namespace, '' AS id WHERE false"
 
 
@@ -33,43 +46,45 @@ class Derived:
     ambiguous_events: int
 
 
-def derive(cursor: DuckDBPyConnection, changed: Kind) -> Derived:
+def derive(cursor: DuckDBPyConnection, changed: Kind, step: Step = quietly) -> Derived:
     """Bring the derived tables up to the datasets, of which one of the kind *changed* did.
 
     Raises:
         DataError: two datasets disagree on the type of a field.
     """
-    people, deeds = _datasets(cursor, "profiles"), _datasets(cursor, "events")
-    person, deed = _united(cursor, people), _united(cursor, deeds)
+    people, deeds = datasets(cursor, "profiles"), datasets(cursor, "events")
+    person, deed = united(cursor, people), united(cursor, deeds)
+    step("finding identities", None)
     _key_profiles(cursor, people)
     if changed == "profiles":
         _list_identities(cursor, people)
     _find_owners(cursor, deeds)
+    step("building profiles", None)
     if changed == "profiles" or not _strangers_come_last(cursor):
-        _build_profiles(cursor, people, sql.type_of(person, _STORED))
+        _build_profiles(cursor, people, person)
     else:
-        _replace_strangers(cursor, sql.type_of(person, _STORED))
-    _build_events(cursor, deeds, sql.type_of(deed, _STORED))
+        _replace_strangers(cursor, sql.type_of(person, STORED))
+    step("sorting events", None)
+    _build_events(cursor, deeds, sql.type_of(deed, STORED))
     derived = _counted(cursor, deeds)
     for table in _SCRATCH:
-        cursor.execute(f"DROP TABLE temp.{table}")
+        cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
     return derived
 
 
-def _datasets(cursor: DuckDBPyConnection, kind: Kind) -> dict[str, str]:
-    """Return names and tables of the datasets, oldest first."""
-    rows = cursor.execute(
-        "SELECT name FROM datasets WHERE kind = ? ORDER BY loaded_at, name", [kind]
-    ).fetchall()
-    return {name: table_of(kind, name) for (name,) in rows}
+def united(cursor: DuckDBPyConnection, found: Iterable[Dataset]) -> Fields:
+    """Return the shape that holds the records of all datasets.
 
-
-def _united(cursor: DuckDBPyConnection, datasets: Mapping[str, str]) -> Shape:
-    found = {name: shape_of(cursor, table) for name, table in datasets.items()}
+    Raises:
+        DataError: two of them disagree on the type of a field.
+    """
+    by_name = {dataset.name: shape_of(cursor, dataset.table) for dataset in found}
     try:
-        return shapes.united([*found.values(), RECORD])
+        shape = shapes.united([*by_name.values(), RECORD])
     except ClashError as clash:
-        raise _disagreement(found) from clash
+        raise _disagreement(by_name) from clash
+    assert isinstance(shape, Fields)
+    return shape
 
 
 def _disagreement(found: Mapping[str, Shape]) -> DataError:
@@ -87,13 +102,10 @@ def _disagreement(found: Mapping[str, Shape]) -> DataError:
     raise AssertionError(found)
 
 
-def _key_profiles(cursor: DuckDBPyConnection, people: Mapping[str, str]) -> None:
-    for table in people.values():
-        _add_keys(cursor, f'SELECT "row" AS position, namespace, id FROM {table}')
-    keyed = _all(f"SELECT namespace, id FROM {table}" for table in people.values())
-    cursor.execute(f"""
-        CREATE OR REPLACE TEMP TABLE holders AS
-        SELECT namespace, id, rid FROM ({keyed or _NOBODY}) JOIN keys USING (namespace, id)""")
+def _key_profiles(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
+    for dataset in people:
+        _add_keys(cursor, f'SELECT "row" AS position, namespace, id FROM {dataset.table}')
+    gathering.hold(cursor, people)
 
 
 def _add_keys(cursor: DuckDBPyConnection, keyed: str) -> None:
@@ -105,28 +117,30 @@ def _add_keys(cursor: DuckDBPyConnection, keyed: str) -> None:
         FROM ({keyed}) ANTI JOIN keys USING (namespace, id)""")
 
 
-def _list_identities(cursor: DuckDBPyConnection, people: Mapping[str, str]) -> None:
-    spaces = _all(
+def _list_identities(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
+    spaces = all_of(
         f"""SELECT rid, unnest(map_entries(xdm."identityMap")) AS space
-            FROM {table} JOIN temp.holders USING (namespace, id)"""
-        for table in people.values()
+            FROM {dataset.table} JOIN temp.holders USING (namespace, id)"""
+        for dataset in people
     )
     cursor.execute("DELETE FROM identities")
     if spaces:
+        # Within one record the list is distinct already.
+        distinct = "DISTINCT" if len(people) > 1 else ""
         cursor.execute(f"""
             INSERT INTO identities
-            SELECT namespace, unnest(ids) AS id, rid FROM (
+            SELECT {distinct} namespace, unnest(ids) AS id, rid FROM (
                 SELECT space.key AS namespace, rid,
                        list_distinct(list_transform(space.value, lambda entry: entry.id)) AS ids
                 FROM ({spaces}))""")
 
 
-def _find_owners(cursor: DuckDBPyConnection, deeds: Mapping[str, str]) -> None:
+def _find_owners(cursor: DuckDBPyConnection, deeds: Sequence[Dataset]) -> None:
     """List who owns the events of each identity; strangers are identities that nobody carries."""
     cursor.execute("DELETE FROM identities WHERE rid NOT IN (SELECT rid FROM temp.holders)")
-    primaries = _all(
-        f"""SELECT {number}::BIGINT << 40 | "row" AS position, namespace, id FROM {table}"""
-        for number, table in enumerate(deeds.values())
+    primaries = all_of(
+        f"""SELECT {number}::BIGINT << 40 | "row" AS position, namespace, id FROM {dataset.table}"""
+        for number, dataset in enumerate(deeds)
     )
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE owners AS
@@ -158,24 +172,34 @@ def _strangers_come_last(cursor: DuckDBPyConnection) -> bool:
 
 
 def _build_profiles(
-    cursor: DuckDBPyConnection, people: Mapping[str, str], kind: str
+    cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
 ) -> None:
     cursor.execute("DELETE FROM namespace_sets")
-    _find_namespace_sets(
+    find_namespace_sets(
         cursor, "SELECT rid FROM temp.holders UNION ALL SELECT rid FROM temp.strangers"
     )
-    known = (
-        f"SELECT rid, CAST(xdm AS {kind}) AS xdm FROM {table} JOIN temp.holders USING (namespace, id)"
-        for table in people.values()
-    )
-    cursor.execute(
-        f"CREATE OR REPLACE TABLE profiles AS {_profiles([*known, _strangers(kind)])}"
-    )
+    kind = sql.type_of(shape, STORED)
+    queries = [*_known(cursor, people, shape), _strangers(kind)]
+    cursor.execute(f"CREATE OR REPLACE TABLE profiles AS {_profiles(queries)}")
+
+
+def _known(
+    cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
+) -> Iterator[str]:
+    """Yield queries for those known from records: who has one record is spared the merge."""
+    is_crowded = gathering.crowd(cursor)
+    alone = "ANTI JOIN temp.crowded USING (rid)" if is_crowded else ""
+    for dataset in people:
+        yield f"""SELECT rid, CAST(xdm AS {sql.type_of(shape, STORED)}) AS xdm
+                  FROM {dataset.table} JOIN temp.holders USING (namespace, id) {alone}"""
+    if is_crowded:
+        gathering.gather(cursor, people, shape, PLAIN)
+        yield merging.merged(shape, "temp.pieces")
 
 
 def _replace_strangers(cursor: DuckDBPyConnection, kind: str) -> None:
     """Spare the known profiles, most of the work, where only those known from events change."""
-    _find_namespace_sets(cursor, "SELECT rid FROM temp.strangers")
+    find_namespace_sets(cursor, "SELECT rid FROM temp.strangers")
     cursor.execute("DELETE FROM profiles WHERE rid NOT IN (SELECT rid FROM temp.holders)")
     cursor.execute(f"INSERT INTO profiles {_profiles([_strangers(kind)])}")
 
@@ -183,7 +207,7 @@ def _replace_strangers(cursor: DuckDBPyConnection, kind: str) -> None:
 def _profiles(queries: Iterable[str]) -> str:
     return f"""
         SELECT rid, namespace_sets.id AS namespace_set, xdm
-        FROM ({_all(queries)}) JOIN temp.reached USING (rid)
+        FROM ({all_of(queries)}) JOIN temp.reached USING (rid)
              JOIN namespace_sets USING (namespaces)
         ORDER BY rid"""
 
@@ -195,12 +219,14 @@ def _strangers(kind: str) -> str:
         FROM temp.strangers"""
 
 
-def _find_namespace_sets(cursor: DuckDBPyConnection, rids: str) -> None:
+def find_namespace_sets(
+    cursor: DuckDBPyConnection, rids: str, identities: str = "identities"
+) -> None:
     """List the namespaces of each profile of *rids*, and number the sets that are new."""
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE reached AS
         SELECT rid, list_sort(list(DISTINCT namespace) FILTER (namespace IS NOT NULL)) AS namespaces
-        FROM ({rids}) LEFT JOIN identities USING (rid) GROUP BY rid""")
+        FROM ({rids}) LEFT JOIN {identities} USING (rid) GROUP BY rid""")
     cursor.execute("UPDATE temp.reached SET namespaces = [] WHERE namespaces IS NULL")
     cursor.execute("""
         INSERT INTO namespace_sets
@@ -210,26 +236,27 @@ def _find_namespace_sets(cursor: DuckDBPyConnection, rids: str) -> None:
              ANTI JOIN namespace_sets USING (namespaces)""")
 
 
-def _build_events(cursor: DuckDBPyConnection, deeds: Mapping[str, str], kind: str) -> None:
+def _build_events(cursor: DuckDBPyConnection, deeds: Sequence[Dataset], kind: str) -> None:
     none = f"""SELECT CAST(NULL AS BIGINT) AS rid, CAST(NULL AS BIGINT) AS ts,
                       CAST(NULL AS VARCHAR) AS type, CAST(NULL AS {kind}) AS xdm,
                       0 AS load, CAST(NULL AS BIGINT) AS position WHERE false"""
     done = (
         f"""SELECT rid, ts, type, CAST(xdm AS {kind}) AS xdm, {load} AS load, "row" AS position
-            FROM {table} JOIN temp.owners USING (namespace, id)"""
-        for load, table in enumerate(deeds.values())
+            FROM {dataset.table} JOIN temp.owners USING (namespace, id)"""
+        for load, dataset in enumerate(deeds)
     )
     # Events of one moment and type stay as they were loaded: the first of them must be the same always.
     cursor.execute(f"""
         CREATE OR REPLACE TABLE events AS
-        SELECT * EXCLUDE (load, position) FROM ({_all([none, *done])})
+        SELECT * EXCLUDE (load, position) FROM ({all_of([none, *done])})
         ORDER BY type, rid, ts, load, position""")
 
 
-def _counted(cursor: DuckDBPyConnection, deeds: Mapping[str, str]) -> Derived:
-    ambiguous = _all(
-        f"SELECT 1 FROM {table} JOIN temp.owners USING (namespace, id) WHERE is_ambiguous"
-        for table in deeds.values()
+def _counted(cursor: DuckDBPyConnection, deeds: Sequence[Dataset]) -> Derived:
+    ambiguous = all_of(
+        f"SELECT 1 FROM {dataset.table} JOIN temp.owners USING (namespace, id)"
+        " WHERE is_ambiguous"
+        for dataset in deeds
     )
     profiles, strangers, doubtful = one(
         cursor,
@@ -239,7 +266,3 @@ def _counted(cursor: DuckDBPyConnection, deeds: Mapping[str, str]) -> Derived:
     return Derived(
         profiles=profiles, event_only_profiles=strangers, ambiguous_events=doubtful
     )
-
-
-def _all(queries: Iterable[str]) -> str:
-    return " UNION ALL ".join(queries)

@@ -15,7 +15,7 @@ from segtoolkit.local.profiles.raw import FIXED, RAW, Column, label_of
 from segtoolkit.local.profiles.shapes import Scalar, Shape
 from segtoolkit.local.profiles.sources import Opened
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import RECORD, one, table_of
+from segtoolkit.local.profiles.tables import RECORD, one
 
 Kind: TypeAlias = Literal["profiles", "events"]
 
@@ -38,21 +38,19 @@ def keep(
     source: Opened,
     *,
     kind: Kind,
-    name: str,
+    table: str,
 ) -> int:
-    """Make the table of dataset *name* anew from the raw records; return the events dropped.
+    """Make *table* anew from the raw records; return the events dropped.
 
     Raises:
         DataError: a record has no key, no time, or the key of another one.
     """
     _require_identity(columns, source, kind)
-    table = table_of(kind, name)
     match kind:
         case "profiles":
             _create(cursor, table, columns, source, own=(), pseudo="nullif(xdm._id, '')")
             _refuse_bad_identity(cursor, table, source, kind)
             _refuse_twins(cursor, table, source)
-            _refuse_known(cursor, table, source, name)
             dropped = 0
         case "events":
             times = ("timestamp", "eventType")
@@ -126,11 +124,13 @@ def _time_and_type(columns: Mapping[str, Column], own: tuple[str, ...]) -> str:
     if not own:
         return ""
     kind = columns["eventType"].sql if "eventType" in columns else "CAST(NULL AS VARCHAR)"
-    return f"CAST({_time(columns.get('timestamp'))} AS BIGINT) AS ts, {kind} AS type,"
+    return (
+        f"CAST({microseconds(columns.get('timestamp'))} AS BIGINT) AS ts, {kind} AS type,"
+    )
 
 
-def _time(column: Column | None) -> str:
-    """Return SQL for the microseconds since 1970 of an event's time; null if unreadable."""
+def microseconds(column: Column | None) -> str:
+    """Return SQL for the microseconds since 1970 of a time; null if there is none to be read."""
     match column:
         case Column(Scalar("BIGINT" | "DOUBLE"), value):
             return f"CASE WHEN abs({value}) < {_LATEST_MS} THEN CAST(floor({value} * 1000.0) AS BIGINT) END"
@@ -150,7 +150,7 @@ def _refuse_bad_identity(
             FROM {table}""",
     )
     if bad is not None:
-        _refuse(
+        refuse(
             cursor,
             source,
             bad,
@@ -159,7 +159,7 @@ def _refuse_bad_identity(
         )
     if lost is not None:
         also = " and no _id" if kind == "profiles" else ""
-        _refuse(
+        refuse(
             cursor,
             source,
             lost,
@@ -180,7 +180,7 @@ def _refuse_bad_time(
         raw = f'SELECT CAST("timestamp" AS VARCHAR) FROM {RAW} LIMIT 1 OFFSET {row - 1}'
         (value,) = one(cursor, raw)
     what = "is missing" if value is None else f"cannot be read: {value!r}"
-    _refuse(
+    refuse(
         cursor,
         source,
         row,
@@ -198,42 +198,14 @@ def _refuse_twins(cursor: DuckDBPyConnection, table: str, source: Opened) -> Non
             GROUP BY {space}, {key} HAVING count(*) > 1 ORDER BY again LIMIT 1""").fetchall()
         for first, again, namespace, identity in rows:
             file, line = reading.place_of(cursor, source, first)
-            _refuse(
+            refuse(
                 cursor,
                 source,
                 again,
                 field,
-                f"the profile {_named(namespace, identity)} is already at {file}:{line}; "
+                f"the profile {named(namespace, identity)} is already at {file}:{line}; "
                 "keep one record per profile",
             )
-
-
-def _refuse_known(
-    cursor: DuckDBPyConnection, table: str, source: Opened, name: str
-) -> None:
-    others = cursor.execute(
-        "SELECT name FROM datasets WHERE kind = 'profiles' AND name <> ? ORDER BY name",
-        [name],
-    ).fetchall()
-    for (other,) in others:
-        for field, condition in (
-            ("identityMap", "a.namespace = b.namespace AND a.id = b.id"),
-            ("_id", "a.xdm._id = b.xdm._id"),
-        ):
-            rows = cursor.execute(f"""
-                SELECT a."row", b."row", a.namespace, a.id
-                FROM {table} a JOIN {table_of("profiles", other)} b ON {condition}
-                ORDER BY a."row" LIMIT 1""").fetchall()
-            for row, there, namespace, identity in rows:
-                _refuse(
-                    cursor,
-                    source,
-                    row,
-                    field,
-                    f"the profile {_named(namespace, identity)} is also record {there} of the "
-                    f"dataset {other!r}; keep it in one of them, or load with name={other!r} "
-                    "to replace that one",
-                )
 
 
 def _drop_twins(cursor: DuckDBPyConnection, table: str) -> int:
@@ -246,11 +218,11 @@ def _drop_twins(cursor: DuckDBPyConnection, table: str) -> int:
     return int(twins)
 
 
-def _named(namespace: str, identity: str) -> str:
+def named(namespace: str, identity: str) -> str:
     return f"{identity!r} ({namespace})" if namespace else repr(identity)
 
 
-def _refuse(
+def refuse(
     cursor: DuckDBPyConnection, source: Opened, row: int, field: str, message: str
 ) -> NoReturn:
     file, line = reading.place_of(cursor, source, row)

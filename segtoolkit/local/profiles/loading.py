@@ -9,11 +9,13 @@ from dataclasses import dataclass
 import duckdb
 from duckdb import DuckDBPyConnection
 
-from segtoolkit.local.profiles import fragments, reading, sources
+from segtoolkit.errors import ConfigError
+from segtoolkit.local.profiles import growing, reading, sources
 from segtoolkit.local.profiles.deriving import derive
 from segtoolkit.local.profiles.fragments import Kind
+from segtoolkit.local.profiles.growing import MODES, Mode
 from segtoolkit.local.profiles.raw import RAW
-from segtoolkit.local.profiles.tables import one, table_of
+from segtoolkit.local.profiles.tables import Step, one, quietly, table_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,7 @@ class LoadReport:
 
     Attributes:
         kind: ``profiles`` or ``events``.
-        dataset: the name under which the records are kept; loading it again replaces them.
+        dataset: the name under which the records are kept.
         rows: records of this dataset.
         profiles: profiles in the store now.
         event_only_profiles: of these, the ones known from events only.
@@ -66,8 +68,10 @@ def load(
     *,
     kind: Kind,
     name: str | None = None,
+    mode: Mode = "replace",
+    step: Step = quietly,
 ) -> LoadReport:
-    """Load *source* as the dataset *name*, replacing it if it is there, all or nothing.
+    """Load *source* as the dataset *name*, all or nothing.
 
     In an open transaction the changes are part of it, and an error leaves it to be rolled
     back; otherwise this is a transaction of its own.
@@ -78,17 +82,27 @@ def load(
             Arrow table, or list of dicts.
         kind: ``profiles`` or ``events``.
         name: of the dataset; by default the stem of the file, or *kind*.
+        mode: what becomes of the records that the dataset has: ``replace`` all of them, ``append``
+            the new ones, or ``upsert``: replace profiles of the same primary identity and events
+            of the same ``_id``. Appended profiles must be new; events that are not are dropped.
+        step: is told what is done next, with the records it is about where they are counted; what
+            it raises ends the load.
 
     Raises:
+        ConfigError: there is no such mode.
         DataError: there is a fault in the source; it says where and what to do.
     """
+    if mode not in MODES:
+        raise ConfigError(f"mode is one of {', '.join(map(repr, MODES))}, not {mode!r}")
     with sources.opened(source) as content, _transaction(cursor):
         dataset = _spelled(cursor, kind, name or sources.stem_of(source) or kind)
+        step(f"reading {kind}", None)
         columns = reading.read(cursor, content)
-        dropped = fragments.keep(cursor, columns, content, kind=kind, name=dataset)
+        step(f"checking {kind}", _rows(cursor, RAW))
+        dropped = growing.keep(cursor, columns, content, kind=kind, name=dataset, mode=mode)
         rows = _enter(cursor, kind, dataset)
         cursor.execute(f"DROP TABLE {RAW}")
-        derived = derive(cursor, kind)
+        derived = derive(cursor, kind, step)
         cursor.execute("UPDATE meta SET value = uuid()::VARCHAR WHERE key = 'data_version'")
     return LoadReport(
         kind=kind,
@@ -130,11 +144,26 @@ def _spelled(cursor: DuckDBPyConnection, kind: Kind, name: str) -> str:
 
 
 def _enter(cursor: DuckDBPyConnection, kind: Kind, dataset: str) -> int:
-    table = table_of(kind, dataset)
-    (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
-    cursor.execute(
-        """INSERT OR REPLACE INTO datasets
-           VALUES (?, ?, ?, ?, epoch_us(current_timestamp::TIMESTAMPTZ))""",
-        [kind, dataset, f"{kind}:{dataset}", rows],
+    rows = _rows(cursor, table_of(kind, dataset))
+    # What is loaded later is newer, also within one transaction, where the clock stands still.
+    (now,) = one(
+        cursor,
+        """SELECT greatest(epoch_us(current_timestamp::TIMESTAMPTZ), max(loaded_at) + 1)
+           FROM (SELECT loaded_at FROM datasets UNION ALL SELECT loaded_at FROM batches)""",
     )
+    cursor.execute("UPDATE batches SET loaded_at = ? WHERE loaded_at IS NULL", [now])
+    has_batches = "SELECT 1 FROM batches WHERE kind = ? AND name = ?"
+    if cursor.execute(has_batches, [kind, dataset]).fetchall():
+        update = "UPDATE datasets SET rows = ? WHERE kind = ? AND name = ?"
+        cursor.execute(update, [rows, kind, dataset])
+    else:
+        cursor.execute(
+            "INSERT OR REPLACE INTO datasets VALUES (?, ?, ?, ?, ?)",
+            [kind, dataset, f"{kind}:{dataset}", rows, now],
+        )
+    return rows
+
+
+def _rows(cursor: DuckDBPyConnection, table: str) -> int:
+    (rows,) = one(cursor, f"SELECT count(*) FROM {table}")
     return int(rows)

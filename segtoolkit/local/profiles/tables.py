@@ -2,18 +2,24 @@
 
 ``data."<kind>:<dataset>"`` keeps each dataset as it was loaded: ``row`` (1-based, in file
 order), ``namespace`` and ``id`` of the primary identity, for events ``ts`` and ``type``, and
-``xdm``. Everything else here is derived from those, and rebuilt by each load.
+``xdm``. Everything else here is derived from those, and rebuilt by each load. The schema ``main``
+has it as plain policies see it (newest record first, nobody linked), every schema of ``views`` has
+what other policies see otherwise.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar
 from segtoolkit.local.profiles.sql import quoted, type_of
+
+# Is told what a load does next, and how many records it is about, if that is known.
+Step: TypeAlias = Callable[[str, int | None], None]
 
 TEXT = Scalar("VARCHAR")
 IDENTITY_MAP = MapOf(
@@ -38,6 +44,8 @@ _TABLES = (
     "CREATE SCHEMA IF NOT EXISTS data",
     """CREATE TABLE IF NOT EXISTS datasets (kind VARCHAR, name VARCHAR, "table" VARCHAR,
        rows BIGINT, loaded_at BIGINT, PRIMARY KEY (kind, name))""",
+    """CREATE TABLE IF NOT EXISTS batches
+       (kind VARCHAR, name VARCHAR, first_row BIGINT, loaded_at BIGINT)""",
     "CREATE TABLE IF NOT EXISTS keys (rid BIGINT PRIMARY KEY, namespace VARCHAR, id VARCHAR)",
     "CREATE TABLE IF NOT EXISTS namespace_sets (id INTEGER, namespaces VARCHAR[])",
     "CREATE TABLE IF NOT EXISTS identities (namespace VARCHAR, id VARCHAR, rid BIGINT)",
@@ -45,9 +53,24 @@ _TABLES = (
         (rid BIGINT, namespace_set INTEGER, xdm {type_of(RECORD)})""",
     f"""CREATE TABLE IF NOT EXISTS events
         (rid BIGINT, ts BIGINT, type VARCHAR, xdm {type_of(RECORD)})""",
+    """CREATE TABLE IF NOT EXISTS views
+       (recipe VARCHAR PRIMARY KEY, "schema" VARCHAR, data_version VARCHAR)""",
     "CREATE TABLE IF NOT EXISTS meta (key VARCHAR PRIMARY KEY, value VARCHAR)",
     "INSERT INTO meta VALUES ('data_version', '0') ON CONFLICT DO NOTHING",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A dataset of the store: its quoted table, and when its batches were loaded.
+
+    *batches* are those after the first: first row, and time in microseconds since 1970.
+    """
+
+    name: str
+    table: str
+    loaded_at: int
+    batches: tuple[tuple[int, int], ...] = ()
 
 
 def create_tables(cursor: DuckDBPyConnection) -> None:
@@ -59,9 +82,36 @@ def create_tables(cursor: DuckDBPyConnection) -> None:
         cursor.execute(statement)
 
 
+def quietly(_step: str, _rows: int | None) -> None:
+    """Tell nobody how far a load is."""
+
+
 def table_of(kind: str, dataset: str) -> str:
     """Return the quoted name of the table that keeps *dataset* as it was loaded."""
     return f"data.{quoted(f'{kind}:{dataset}')}"
+
+
+def datasets(cursor: DuckDBPyConnection, kind: str) -> tuple[Dataset, ...]:
+    """Return the datasets of that kind, oldest first."""
+    later: dict[str, list[tuple[int, int]]] = {}
+    for name, first_row, at in cursor.execute(
+        "SELECT name, first_row, loaded_at FROM batches WHERE kind = ? ORDER BY loaded_at",
+        [kind],
+    ).fetchall():
+        later.setdefault(name, []).append((first_row, at))
+    rows = cursor.execute(
+        "SELECT name, loaded_at FROM datasets WHERE kind = ? ORDER BY loaded_at, name",
+        [kind],
+    ).fetchall()
+    return tuple(
+        Dataset(name, table_of(kind, name), at, tuple(later.get(name, ())))
+        for name, at in rows
+    )
+
+
+def all_of(queries: Iterable[str]) -> str:
+    """Return the query for the rows of all of *queries*."""
+    return " UNION ALL ".join(queries)
 
 
 def one(
