@@ -7,6 +7,7 @@ texts hold regular expressions such as ``"\w+"`` whose backslashes nobody double
 from __future__ import annotations
 
 import re
+import unicodedata
 from enum import Enum, auto
 from typing import NamedTuple
 
@@ -43,6 +44,7 @@ _COMMENT = "PQL has no comments"
 
 _REMEDIES = {
     "==": "PQL compares with a single `=`",
+    ":=": "PQL compares with `=`, and cannot assign",
     "<>": "PQL writes `!=` for <>",
     "=<": "PQL writes `<=` for =<",
     "&&": "PQL writes `and` for &&",
@@ -61,6 +63,9 @@ _REMEDIES = {
     "@": "`@` begins a model reference such as @{model}, and this one is not closed",
     "$": "`$` begins a parameter such as $1",
 }
+
+# What East Asian keyboards write in place of `!` to `~`.
+_FULL_WIDTH = {chr(plain + 0xFEE0): chr(plain) for plain in range(0x21, 0x7F)}
 
 IDENTIFIER = "[A-Za-z_][A-Za-z0-9_]*"
 _RULES = (
@@ -115,6 +120,10 @@ def _refuse_half_characters(text: str) -> None:
 def _refusal(found: str) -> str:
     if found in _REMEDIES:
         return _REMEDIES[found]
+    if found in _FULL_WIDTH:
+        return f"`{found}` is a full-width character; write `{_FULL_WIDTH[found]}`"
+    if unicodedata.category(found) == "Cf":
+        return f"An invisible character, U+{ord(found):04X}, stands here; delete it"
     if found.isalnum():
         return f"`{found}` cannot be part of a plain name; put the name in back-ticks"
     shown = f"`{found}`" if found.isprintable() else f"U+{ord(found):04X}"

@@ -330,6 +330,63 @@ SYNTAX_ERRORS = {
     "a.`isNull`()": ("Expected an operator or the end, found `(`", 1, 11),
 }
 
+# What is written out of habit from other languages → what the message says to write, column.
+HABITS = {
+    "a.b is null": ("found `is`; write `a.b.isNull()`", 5),
+    "(a) IS NOT NULL and b": ("found `IS`; write `field.isNotNull()`", 5),
+    "[a is null]": ("Expected `]`, found `is`; write `a.isNull()`", 4),
+    "a is not 5": ("write `a != …`", 3),
+    "a is true": ("write `a = …`", 3),
+    "a = 1 and $1.b eq 5": ("write `$1.b = …`", 16),
+    "a not in [1]": ("write `a notIn …`", 3),
+    'a not like "x"': ("write `not (a like …)`", 3),
+    'a does not contain "x"': ("write `a.doesNotContain(…)`", 3),
+    '`a`.b starts with "x"': ("write ``a`.b.startsWith(…)`", 7),
+    "a between 1 and 5": ("write `a >= 1 and a <= 5`", 3),
+    "a between b and c": ("write `a >= … and a <= …`", 3),
+    "a between today and now": ("write `a occurs between …`", 3),
+    "a occurs in last 30 days": ("write `occurs <= 30 days before now`", 10),
+    "a occurs IN the past 2 Weeks": ("write `occurs <= 2 weeks before now`", 10),
+    "a occurs within last 30 days": ("write `occurs <= 30 days before now`", 22),
+    "a occurs next 3 months": ("write `occurs <= 3 months after now`", 15),
+    "a occurs within 30 days": ("as in occurs <= 30 days before now", 17),
+    "a occurs <= 30 days ago": ("write `before now`", 21),
+    "a occurs in last month": ("leave out `in`", 10),
+    "a occur today": ("did you mean `occurs`?", 3),
+    "FROM xEvent e WHERE e.x = 1": ("write `select e from xEvent where e.…`", 6),
+    "select * from xEvent": ("write `select e from xEvent where e.…`", 15),
+    "select count(*) from xEvent": ("write `select e from xEvent where e.…`", 13),
+    "case when a then 1 end": ("write `if(test, a, b)`", 6),
+    "if a then 1": ("write `if(test, a, b)`", 4),
+    "a occurs <= 3 days before now()": ("write `now`, without parentheses", 30),
+    "a > 1,000": ("write 1000 for 1,000", 6),
+    "(a > 1,000,000.5)": ("write 1000000.5 for 1,000,000.5", 7),
+    "a > 50%": ("write 0.5 or 50 for 50%", 8),
+    "(a > 2.5%) and b": ("write 0.025 or 2.5 for 2.5%", 10),
+}
+
+
+@pytest.mark.parametrize("text", HABITS)
+def test_a_habit_from_another_language_is_answered_with_what_to_write(text):
+    said, column = HABITS[text]
+
+    with pytest.raises(PQLSyntaxError) as refused:
+        parse(text)
+
+    assert said in refused.value.reason
+    assert refused.value.column == column
+
+
+NO_HABITS = ["is a", "a > 1, 000", "a > 1,00", "{ is: 1 }", "a occurs 3 4"]
+
+
+@pytest.mark.parametrize("text", [*NO_HABITS, f"{'a' * 1000} is null"])
+def test_what_is_no_habit_gets_no_remedy(text):
+    with pytest.raises(PQLSyntaxError) as refused:
+        parse(text)
+
+    assert "write" not in refused.value.reason
+
 
 @pytest.mark.parametrize("text", SYNTAX_ERRORS)
 def test_syntax_error_says_what_is_wrong_and_where(text):
@@ -346,6 +403,9 @@ CALL_ERRORS = {
     'a.contians("x")': ("There is no function `contians`; did you mean `contains`?", 3),
     "a.isnull()": ("There is no function `isnull`; did you mean `isNull`?", 3),
     "INSEGMENT(1)": ("There is no function `INSEGMENT`; did you mean `inSegment`?", 1),
+    "lower(a)": ("no function `lower`; `.equals(…, false)` compares without case", 1),
+    "a.toUpperCase()": ("`.equals(…, false)` compares without case", 3),
+    "DATEDIFF(a, b)": ("compared as in `timestamp occurs <= 3 days before now`", 1),
     "a.frobnicate()": ("There is no function `frobnicate`", 3),
     "topN(a, b, 1)": ("`topN` is written after its operand, as in field.topN(…)", 1),
     'a.inSegment("x")': ("`inSegment` is written before its operands", 3),

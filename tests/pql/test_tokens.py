@@ -64,7 +64,13 @@ REFUSED = {
     "$0": ("a parameter such as $1", 0),
     "naïve": ("`ï` cannot be part of a plain name; put the name in back-ticks", 2),
     "a ; b": ("The character `;` has no place in PQL", 2),
-    "a\u200b": ("The character U+200B has no place in PQL", 1),
+    "a \x07": ("The character U+0007 has no place in PQL", 2),
+    "a := 1": ("PQL compares with `=`, and cannot assign", 2),
+    "a\u200b": ("An invisible character, U+200B, stands here; delete it", 1),
+    "\ufeffa = 1": ("An invisible character, U+FEFF, stands here; delete it", 0),
+    "a \uff1d 1": ("`\uff1d` is a full-width character; write `=`", 2),
+    "a = \uff11": ("`\uff11` is a full-width character; write `1`", 4),
+    "\uff21 = 1": ("`\uff21` is a full-width character; write `A`", 0),
 }
 
 

@@ -70,7 +70,8 @@ def _time(p: Parser) -> Expr:
     begin = p.token
     found = p.expression(COMPARISON)
     if p.token.text.lower() in UNITS:
-        reason = "A distance needs a comparison, as in occurs <= 3 days before now"
+        length = f"{begin.text if begin.kind is Kind.INTEGER else 3} {p.token.text}"
+        reason = f"A distance needs a comparison, as in occurs <= {length} before now"
         raise p.wrong(reason, begin)
     return found
 

@@ -23,6 +23,7 @@ from segtoolkit.pql.nodes import (
     TimeWord,
     Up,
 )
+from segtoolkit.pql.parser import habits
 from segtoolkit.pql.parser.stream import spelled
 from segtoolkit.pql.tokens import Kind, Token
 from segtoolkit.pql.words import CALENDAR_RELATIONS, TIME_WORDS, UNITS
@@ -173,6 +174,8 @@ def known(p: Parser, token: Token, form: Form) -> Function:
 def _correction(written: str, row: Function | None, form: Form) -> str:
     if row is not None:
         return f"`{written}` is written {_EXAMPLES[row.form].format(written)}"
+    if written.lower() in habits.FUNCTIONS:
+        return f"There is no function `{written}`; {habits.FUNCTIONS[written.lower()]}"
     callable_ = [r.name for r in FUNCTIONS.values() if r.form in (form, Form.METHOD)]
     by_case = {known_name.lower(): known_name for known_name in callable_}
     near = get_close_matches(written.lower(), by_case, n=1)

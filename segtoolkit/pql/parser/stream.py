@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segtoolkit.errors import PQLSyntaxError
 from segtoolkit.pql.functions import FUNCTIONS, Form
+from segtoolkit.pql.parser import habits
 from segtoolkit.pql.tokens import Kind, Token, tokenize
 from segtoolkit.pql.words import FOLLOWERS
 
@@ -76,8 +77,14 @@ class Stream:
     def expected(
         self, what: str, found: Token | None = None, hint: str = ""
     ) -> PQLSyntaxError:
-        """Make the error that *found*, the current token by default, is not *what*."""
+        """Make the error that *found*, the current token by default, is not *what*.
+
+        *hint* is what to say unless a habit from another language explains it.
+        """
+        passed = found is not None and found is not self.token
         found = found or self.token
+        habit = habits.remedy(self._tokens, self._index - passed)
+        hint = f"; {habit}" if habit else hint
         return self.wrong(f"Expected {what}, found {shown(found)}{hint}", found)
 
     def wrong(self, reason: str, token: Token) -> PQLSyntaxError:
