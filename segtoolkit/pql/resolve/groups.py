@@ -11,6 +11,7 @@ from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from segtoolkit.errors import PQLTypeError
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.resolve import items, lists
 from segtoolkit.pql.rules.operands import is_known_null, op, part
@@ -45,6 +46,8 @@ def check_names(scope: Scope, node: n.Node, names: list[str]) -> None:
     """Refuse fields that engines cannot tell apart."""
     if "" in names:
         raise scope.wrong(node, "a field of an object needs a name")
+    if len(set(names)) < len(names):
+        raise scope.site(node).unsupported("the same name is given twice; keep one")
     if len({name.lower() for name in names}) < len(names):
         raise scope.site(node).unsupported(
             "these names are the same but for their case; rename one"
@@ -112,16 +115,27 @@ def group_by(scope: Scope, call: n.Call) -> Typed:
 
 def ranked(scope: Scope, call: n.Call, kind: Literal["highest", "lowest"]) -> Typed:
     source, item, key = _keyed(scope, call, _ORDERED)
-    number = scope.value(call.args[2])
-    if number.type not in (INTEGER, NULL):
-        what = describe(number.type)
-        raise scope.wrong(
-            call.args[2], f"`{call.name}` needs a whole number, this is {what}"
-        )
+    number = _number(scope, call)
     if is_known_null(source):
         return source
     in_order = Keyed(kind, source, item.name, key, source.type)
     return op("first", (in_order, number), source.type)
+
+
+def _number(scope: Scope, call: n.Call) -> Typed:
+    """Return how many items `topN` is asked for; explain operands that are in the other order."""
+    _, key, number = call.args
+    try:
+        found = scope.value(number)
+        if found.type in (INTEGER, NULL):
+            return found
+        what = describe(found.type)
+        raise scope.wrong(number, f"`{call.name}` needs a whole number, this is {what}")
+    except PQLTypeError as error:
+        if not isinstance(key, n.Literal):
+            raise
+        first = f"`{call.name}` takes the key first, then the number"
+        raise scope.wrong(key, f"{first}: .{call.name}(…, {key.value})") from error
 
 
 def _keyed(

@@ -11,6 +11,7 @@ from segtoolkit.pql import nodes as n
 from segtoolkit.pql.resolve import (
     chain,
     groups,
+    hints,
     items,
     lists,
     occurs,
@@ -222,37 +223,21 @@ class Scope:
             case Struct(fields) if name in fields:
                 return part(base, name)
             case Struct() as within:
-                self.world.unknown_field(self.unknown(node, name, base, within))
+                hint = hints.of_field(self, node, name, base, within)
+                unknown = self.site(node).wrong(f"there is no field `{name}`{hint}")
+                self.world.unknown_field(unknown)
                 return Const(None, NULL)
             case MapOf():
-                raise self.wrong(node, f'a map is read by key: .get("{name}")')
+                method = hints.of_method(node, name)
+                raise self.wrong(node, method or f'a map is read by key: .get("{name}")')
             case ListOf():
                 return through.step(self, node, base, name)
             case Scalar() as scalar if scalar == NULL:
                 return Const(None, NULL)
             case Scalar():
                 kind = describe(base.type)
-                raise self.wrong(
-                    node, f"`{name}` is not there: this is {kind}, without fields"
-                )
-
-    def unknown(self, node: n.Node, name: str, base: Typed, within: Struct) -> PQLTypeError:
-        return self.site(node).wrong(
-            f"there is no field `{name}`{self.hint(name, base, within)}"
-        )
-
-    def hint(self, name: str, base: Typed, within: Struct) -> str:
-        """Say where a field called *name*, or one like it, is."""
-        if near := self.world.schema.suggest(name, within):
-            return f"; did you mean `{near}`?"
-        if base == self.items[-1] and base != self.items[0]:
-            for levels in range(1, len(self.items)):
-                outer = self.items[-1 - levels].type
-                if isinstance(outer, Struct) and name in outer.fields:
-                    return f" in the item; did you mean `{'^' * levels}{name}`?"
-        if not self.world.schema.has_events and within is self.world.schema.event:
-            return "; no events are loaded"
-        return ""
+                method = hints.of_method(node, name) or f"this is {kind}, without fields"
+                raise self.wrong(node, f"`{name}` is not there: {method}")
 
     def events(self) -> Typed:
         return Events(TRUE, ListOf(self.world.schema.event))

@@ -122,9 +122,7 @@ def as_time(site: Site, node: Typed) -> Typed:
         case Scalar(Kind.INTEGER):
             return op("from_ms", (node,), TIME)
         case _:
-            raise site.wrong(
-                f"a date or time is needed here, this is {describe(node.type)}"
-            )
+            raise site.wrong(f"a date or time is needed here, {_this_is(node)}")
 
 
 def coerce(site: Site, const: Const, to: Type) -> Const:
@@ -136,8 +134,40 @@ def coerce(site: Site, const: Const, to: Type) -> Const:
         raise site.wrong(f"a date or time cannot be compared with {describe(to)}")
     converted = _converted(value, to)
     if converted is None or isinstance(value, bool):
-        raise site.wrong(f"{value!r} cannot be read as {describe(to)}")
+        raise site.wrong(_misread(site, value, to))
     return Const(converted, to)
+
+
+def _misread(site: Site, value: str | float | bool, to: Type) -> str:  # noqa: FBT001
+    shown = str(value).lower() if isinstance(value, bool) else repr(value)
+    reason = f"{shown} cannot be read as {describe(to)}"
+    match to:
+        case ListOf():
+            shown = f'"{value}"' if isinstance(value, str) else shown
+            asked = f"ask `{shown} in field`, or take the first item with `field.head()`"
+            return f"a list is not compared with one value; {asked}"
+        case Scalar(Kind.BOOLEAN):
+            return f"{reason}; write `true` or `false`"
+        case Scalar(Kind.TIME):
+            return _subtraction(site, value) or f"{reason}; write date(2024, 1, 31)"
+        case _:
+            return reason
+
+
+def _subtraction(site: Site, value: str | float) -> str | None:
+    """Explain ``2024-01-01``, written near *site*, of which *value* is left."""
+    begin = max(0, site.pos - len("2024-01-"))
+    for found in _DATE.finditer(site.text[begin : begin + _NEAR]):
+        year, month, day = map(int, found.groups())
+        if value == year - month - day:
+            return f"{found[0]} is a subtraction; write date({year}, {month}, {day})"
+    return None
+
+
+_NEAR = 60  # characters
+_DATE = re.compile(
+    r'(?<![\w"])([0-9]{4})-(0?[1-9]|1[0-2])-(0?[1-9]|[12][0-9]|3[01])(?![\w"])'
+)
 
 
 def _converted(value: str | float, to: Type) -> str | int | float | bool | None:
@@ -175,9 +205,22 @@ def unify(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
         return coerce(site, left, right.type), right
     if isinstance(left.type, ListOf) and isinstance(right.type, ListOf):
         return lists_of_one_type(site, left, right)
-    raise site.wrong(
-        f"{describe(left.type)} cannot be compared with {describe(right.type)}"
-    )
+    raise site.wrong(_incomparable(left.type, right.type))
+
+
+def _incomparable(left: Type, right: Type) -> str:
+    match left, right:
+        case Struct(), Struct():
+            return "these objects have different fields; compare one field of each"
+        case MapOf(), MapOf():
+            return NO_MAPS
+        case _:
+            return f"{describe(left)} cannot be compared with {describe(right)}"
+
+
+NO_MAPS = (
+    "maps cannot be compared; compare what they hold with .get(…), .keys() or .values()"
+)
 
 
 def lists_of_one_type(site: Site, left: Typed, right: Typed) -> tuple[Typed, Typed]:
@@ -212,7 +255,13 @@ def _list_of(site: Site, literal: Op, type_: ListOf) -> Op:
 def numeric(site: Site, node: Typed, who: str) -> Typed:
     if node.type in NUMBERS or node.type == NULL:
         return node
-    raise site.wrong(f"{who} needs numbers, this is {describe(node.type)}")
+    raise site.wrong(f"{who} needs numbers, {_this_is(node)}")
+
+
+def _this_is(node: Typed) -> str:
+    if isinstance(node.type, ListOf):
+        return "this is a list of values; use .map(…), .max(), .head()"
+    return f"this is {describe(node.type)}"
 
 
 def string(site: Site, node: Typed, who: str) -> Typed:

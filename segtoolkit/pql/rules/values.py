@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 
 from segtoolkit.pql import times
 from segtoolkit.pql.rules.operands import (
+    NO_MAPS,
     as_time,
     is_null,
     numeric,
@@ -25,6 +26,7 @@ from segtoolkit.pql.types import (
     NULL,
     TIME,
     ListOf,
+    MapOf,
     Scalar,
     Struct,
     Type,
@@ -61,6 +63,8 @@ def _identified(node: Typed) -> Typed:
 def _comparable(site: Site, node: Typed, *, ordered: bool) -> None:
     if isinstance(node.type, ListOf | Struct) and not ordered:
         return
+    if isinstance(node.type, MapOf):
+        raise site.wrong(NO_MAPS)
     if not isinstance(node.type, Scalar) or (ordered and node.type == BOOLEAN):
         raise site.wrong(f"{describe(node.type)} has no order")
 
