@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 from segtoolkit.pql.lint import (
     constants,
     lists,
+    names,
     nulls,
     segments,
     sequences,
@@ -108,6 +109,9 @@ CHECKS: tuple[Check[Place], ...] = (
     Check("exact-distance", "info", times.exact_distance),
     Check("future-event", "warning", times.event_in_future),
     Check("midnight-anchor", "info", times.anchored_at_midnight),
+    Check("negative-distance", "warning", times.negative_distance),
+    Check("name-of-a-time", "warning", names.variable_called_as_time),
+    Check("repeated-field", "warning", names.repeated_field),
     Check("negation-through-list", "warning", lists.negation_through_list),
     Check("separate-events", "warning", lists.separate_events),
     Check("like-without-wildcard", "warning", texts.like_without_wildcard),

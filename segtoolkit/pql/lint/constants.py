@@ -11,7 +11,7 @@ from segtoolkit.pql.lint.findings import Problem, quoted, rewrite
 from segtoolkit.pql.lint.nulls import NULL
 from segtoolkit.pql.lint.places import Place, is_whole, terms_of
 from segtoolkit.pql.lint.scope import Scope, is_through_list, type_of
-from segtoolkit.pql.lint.windows import Window, extent, window
+from segtoolkit.pql.lint.windows import Window, ends_before, window
 from segtoolkit.pql.types import ListOf
 
 _LOOK = "Remove it, or compare with what was meant"
@@ -150,6 +150,9 @@ def constant_true(place: Place) -> Iterator[Problem]:
             if _is_asked(place) and not isinstance(place.parent, n.Element | None):
                 message = f"{quoted(place.node)} is always true"
                 yield Problem(place.node, message, "Remove the condition")
+            elif place.above is None and not isinstance(value, bool):
+                message = f"{quoted(place.node)} asks for nothing, so it finds everybody"
+                yield Problem(place.node, message, "Compare a field with it")
         case n.Call("notIn", (value, n.ListLiteral(()))) as node:
             message = f"{quoted(node)} asks only whether {quoted(value)} has a value"
             yield Problem(node, message, "List the values that are not meant")
@@ -196,9 +199,7 @@ def _is_asked(place: Place) -> bool:
 def backward_range(place: Place) -> Iterator[Problem]:
     match place.node:
         case n.TimeRange(start, end) as node:
-            frame, first, _ = extent(start)
-            other, last, _ = extent(end)
-            if frame == other and first > last:
+            if ends_before(start, end):
                 message = f"{quoted(node)} is empty: it ends before it begins"
                 turned = n.TimeRange(end, start)
                 yield Problem(node, message, rewrite(turned))

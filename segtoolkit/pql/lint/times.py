@@ -12,6 +12,7 @@ from segtoolkit.pql.lint.findings import Problem, quoted, rewrite
 from segtoolkit.pql.lint.places import Place, is_call
 from segtoolkit.pql.lint.scope import is_event_time
 from segtoolkit.pql.lint.windows import SECONDS, TODAY, is_relative
+from segtoolkit.pql.words import counted
 
 _BIRTH = re.compile("birth|bday|(^|_)dob($|_)", re.IGNORECASE)
 _YEAR = SECONDS["year"][1]
@@ -104,6 +105,26 @@ def _spelled_out(node: n.Occurs, distance: n.Distance) -> str:
 def _at(node: n.Occurs, distance: n.Distance, comparison: str, count: int) -> n.Occurs:
     duration = replace(distance.duration, count=n.Literal(count))
     return replace(node, distance=n.Distance(comparison, duration))
+
+
+def negative_distance(place: Place) -> Iterator[Problem]:
+    """Find ``occurs < -3 days before now``: a distance has no sign."""
+    node = place.node
+    if not isinstance(node, n.Distance) or not isinstance(node.duration.count, n.Literal):
+        return
+    count = node.duration.count.value
+    if isinstance(count, int | float) and count < 0:
+        written = f"`{node.comparison} {count} {counted(count, node.duration.unit)}`"
+        message = f"{written} is a negative distance, on the other side of the time"
+        yield Problem(node, message, _positive(place.parent, node, -count))
+
+
+def _positive(parent: n.Node | None, distance: n.Distance, count: float) -> str:
+    if not isinstance(parent, n.Occurs):
+        return "Leave out the minus"
+    duration = replace(distance.duration, count=n.Literal(count))
+    remedied = replace(parent, distance=replace(distance, duration=duration))
+    return f"{rewrite(remedied)}, with `before` or `after` for the side"
 
 
 def event_in_future(place: Place) -> Iterator[Problem]:

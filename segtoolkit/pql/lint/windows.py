@@ -78,6 +78,45 @@ def extent(reference: n.Expr) -> tuple[n.Expr, float, float]:
     return reference, 0.0, 0.0
 
 
+def ends_before(start: n.Expr, end: n.Expr) -> bool:
+    """Tell whether the range from *start* to *end* is empty, whatever the time of evaluation."""
+    frame, first, _ = extent(start)
+    other, last, _ = extent(end)
+    if frame == other:
+        return first > last
+    here, there = _units_off(start), _units_off(end)
+    if here is None or there is None:
+        return False
+    match there[0], here[0]:
+        case (-1, 0):  # the last month ends where this one begins: before today
+            return _is_part(here[1], there[1])
+        case (0, 1):
+            return _is_part(there[1], here[1])
+        case ends, begins:
+            return ends < 0 < begins
+
+
+def _units_off(reference: n.Expr) -> tuple[int, str] | None:
+    """Return how many units *reference* is away, and the unit; now is shorter than all of them."""
+    match reference:
+        case n.TimeWord("now"):
+            return 0, "now"
+        case n.TimeWord(word):
+            return _DAYS[word], "day"
+        case n.CalendarUnit(relation, unit):
+            return _UNITS_OFF[relation], unit
+        case _:
+            return None
+
+
+def _is_part(inner: str, outer: str) -> bool:
+    """Tell whether each *inner* lies within one *outer*; a week may lie in two months."""
+    order = ("now", *SECONDS)
+    if inner == "week":
+        return outer == "week"
+    return order.index(inner) <= order.index(outer)
+
+
 def _ordinal(*parts: object) -> int | None:
     whole = [part for part in parts if isinstance(part, int)]
     try:
