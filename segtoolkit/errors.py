@@ -28,7 +28,6 @@
         ├── JobTimeout              also a TimeoutError: we stopped waiting, the job lives on
         ├── PollFailed              its state could not be read for too long
         └── SubmitUncertain         the service may or may not have started it
-
     UserWarning
     ├── PQLWarning                  an expression was taken, and is probably not what was meant
     └── StaleAudienceWarning        members are of other data than what the store holds now

@@ -3,85 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
+from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.profiles import LoadReport, Mode, Step, quietly
 from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
-from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy, SegmentDefinition
-
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class MergePolicies:
-    """The merge policies of a local store; reached as ``client.local.merge_policies``."""
-
-    def __init__(self, service: SegmentService) -> None:
-        self._service = service
-
-    def put(
-        self,
-        name: str,
-        *,
-        attribute_merge: str = AttributeMerge.TIMESTAMP_ORDERED,
-        order: Iterable[str] = (),
-        identity_graph: str = IdentityGraph.NONE,
-        is_default: bool | None = None,
-    ) -> MergePolicy:
-        """Create the policy called *name*, or change it; a new one has *name* as its id.
-
-        Args:
-            name: of the policy.
-            attribute_merge: ``timestampOrdered``: of each attribute the newest value holds;
-                ``dataSetPrecedence``: that of the dataset that comes first in *order*.
-            order: names of datasets, the preferred one first; those not named come last, newest
-                first.
-            identity_graph: ``none``: each primary identity is a person; ``pdg``: all identities
-                that records link are one, up to 50.
-            is_default: whether new definitions have it unless told otherwise; None leaves it.
-
-        Raises:
-            BadRequest: *order* has no use, or there would be no default.
-            ConfigError: there is no such merge or graph.
-        """
-        known = next((p for p in self.list() if p.name == name), None)
-        default = known is not None and known.is_default
-        policy = MergePolicy(
-            id=known.id if known else name,
-            name=name,
-            attribute_merge=_choice(AttributeMerge, attribute_merge),
-            order=tuple(order),
-            identity_graph=_choice(IdentityGraph, identity_graph),
-            is_default=default if is_default is None else is_default,
-        )
-        return self._service.put_merge_policy(policy)
-
-    def get(self, name: str) -> MergePolicy:
-        """Return the policy of that name or id.
-
-        Raises:
-            NotFound: there is none.
-        """
-        return self._service.merge_policy(name)
-
-    def list(self) -> tuple[MergePolicy, ...]:
-        """Return all policies, the default first."""
-        return self._service.merge_policies()
-
-    def __repr__(self) -> str:
-        return f"<MergePolicies {', '.join(policy.name for policy in self.list())}>"
-
-
-def _choice(kind: type[Choice], given: str) -> Choice:
-    try:
-        return kind(given)
-    except ValueError as error:
-        known = " or ".join(repr(choice.value) for choice in kind)
-        raise ConfigError(f"{given!r} is not {known}") from error
+from segtoolkit.models import SegmentDefinition
 
 
 class LocalData:
@@ -105,7 +36,7 @@ class LocalData:
     @property
     def merge_policies(self) -> MergePolicies:
         """How fragments of profiles become profiles: put, get, list."""
-        return MergePolicies(self._service)
+        return MergePolicies(self._service.store, self._service.runs)
 
     def load_profiles(
         self,

@@ -15,24 +15,31 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
-from segtoolkit.errors import APIError, BadRequest, PQLError
-from segtoolkit.local import definitions, ledger, lifecycle, lookup, policies, profiles
+from segtoolkit.errors import APIError
+from segtoolkit.local import (
+    definitions,
+    ledger,
+    lifecycle,
+    lookup,
+    policies,
+    profiles,
+    vetting,
+)
 from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
 from segtoolkit.local.evaluation import Runs, aside
-from segtoolkit.local.ledger import Cursor, JobQuery
+from segtoolkit.local.ledger import JobQuery
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
 from segtoolkit.local.store import Store
-from segtoolkit.local.worker import PQL_CODE, Engine, Task, Worker, in_worker
+from segtoolkit.local.worker import Engine, Task, Worker, in_worker
 from segtoolkit.models import (
     Estimate,
     JobRecord,
     JobSegment,
     JobStatus,
-    MergePolicy,
     SegmentDefinition,
 )
 from segtoolkit.wire import DefinitionRequest, Page
@@ -87,6 +94,7 @@ class SegmentService:
         holders: how often it has to be closed.
         reports: of all loads so far, oldest first.
         reader, engine: read the store beside the jobs, and know what is in it.
+        runs: what is under way.
     """
 
     def __init__(
@@ -97,10 +105,10 @@ class SegmentService:
         self.reports: tuple[LoadReport, ...] = ()
         self.engine = engine
         self._clock = clock
-        self._runs = Runs()
-        self._worker = Worker(store, engine, self._runs, clock)
-        self._estimates = Estimates(store, engine, self._runs)
-        self.reader = Reader(store, self._runs)
+        self.runs = Runs()
+        self._worker = Worker(store, engine, self.runs, clock)
+        self._estimates = Estimates(store, engine, self.runs)
+        self.reader = Reader(store, self.runs)
         # An interpreter that goes away under a running query aborts.
         atexit.register(self._worker.close)
 
@@ -159,7 +167,7 @@ class SegmentService:
         run_id = str(uuid.uuid4())
 
         def change() -> tuple[list[LoadReport], list[str]]:
-            with self.store.write() as cursor, self._runs.run(run_id, cursor):
+            with self.store.write() as cursor, self.runs.run(run_id, cursor):
                 reports = [
                     profiles.load(
                         cursor, source, kind=kind, name=name, mode=mode, step=step
@@ -168,54 +176,13 @@ class SegmentService:
                 ]
                 declare(cursor, declaration)
                 policies.refresh(cursor, step)
-                return reports, self._put_all(cursor, expressions)
+                return reports, vetting.put_all(
+                    self.engine, cursor, expressions, self._clock()
+                )
 
-        reports, ids = aside(change, stop=lambda: self._runs.stop(run_id))
+        reports, ids = aside(change, stop=lambda: self.runs.stop(run_id))
         self.reports = (*self.reports, *reports)
         return ids
-
-    def _put_all(self, cursor: Cursor, expressions: Mapping[str, str]) -> list[str]:
-        now = self._clock()
-        put = [
-            definitions.put(cursor, name, text, now) for name, text in expressions.items()
-        ]
-        known = ledger.expressions(cursor)
-        for definition in put:
-            try:
-                _check(self.engine, cursor, definition, known, as_of=now)
-            except PQLError as error:
-                reason = f"segment {definition.name!r}: {error.reason}"
-                raise type(error)(reason, error.text, error.offset) from error
-        return [definition.id for definition in put]
-
-    def put_merge_policy(self, policy: MergePolicy) -> MergePolicy:
-        """Keep *policy*, and make what it sees.
-
-        Raises:
-            BadRequest: it contradicts the store; see `policies.put`.
-        """
-        run_id = str(uuid.uuid4())
-
-        def change() -> None:
-            with self.store.write() as cursor, self._runs.run(run_id, cursor):
-                policies.put(cursor, policy)
-
-        aside(change, stop=lambda: self._runs.stop(run_id))
-        return policy
-
-    def merge_policies(self) -> tuple[MergePolicy, ...]:
-        """Return all merge policies, the default first."""
-        with self.store.read() as cursor:
-            return policies.listed(cursor)
-
-    def merge_policy(self, wanted: str) -> MergePolicy:
-        """Return the merge policy of that id or name.
-
-        Raises:
-            NotFound: there is none.
-        """
-        with self.store.read() as cursor:
-            return policies.present(cursor, wanted)
 
     def create_definition(self, request: DefinitionRequest) -> SegmentDefinition:
         """Keep a new definition.
@@ -228,7 +195,7 @@ class SegmentService:
         with self.store.write() as cursor:
             definition = definitions.new(cursor, request, now)
             known = ledger.expressions(cursor)
-            _check(self.engine, cursor, definition, known, as_of=now)
+            vetting.check(self.engine, cursor, definition, known, as_of=now)
             ledger.add_definition(cursor, definition)
         return definition
 
@@ -256,7 +223,7 @@ class SegmentService:
             present = lookup.present_definition(cursor, segment_id)
             definition = definitions.changed(cursor, present, request, now)
             known = ledger.expressions(cursor)
-            _check(self.engine, cursor, definition, known, as_of=now)
+            vetting.check(self.engine, cursor, definition, known, as_of=now)
             ledger.replace_definition(cursor, definition)
         return definition
 
@@ -278,7 +245,7 @@ class SegmentService:
         moment = as_of or now
         with self.store.read() as cursor:
             wanted = lookup.wanted(cursor, segment_ids)
-            _recheck(self.engine, cursor, wanted, as_of=moment)
+            vetting.recheck(self.engine, cursor, wanted, as_of=moment)
         copies = [lifecycle.copy_of(definition) for definition in wanted]
         job = lifecycle.new(
             [JobSegment(segment_id=lookup.ALL)] if lookup.ALL in segment_ids else copies,
@@ -324,7 +291,7 @@ class SegmentService:
             if (step := _WHEN_CANCELLED.get(job.status)) is not None:
                 job = step(job, self._clock())
                 ledger.replace_job(cursor, job)
-        self._runs.stop_soon(job_id)
+        self.runs.stop_soon(job_id)
         return job
 
     def preview(
@@ -348,32 +315,3 @@ class SegmentService:
         if found is None:
             raise lookup.not_found("estimate", preview_id)
         return found
-
-
-def _check(
-    engine: Engine,
-    cursor: Cursor,
-    definition: SegmentDefinition,
-    known: Mapping[str, str],
-    *,
-    as_of: datetime,
-) -> None:
-    """Refuse a definition that cannot be evaluated, and note what is probably wrong with it."""
-    text = definition.expression.value
-    known = {**known, definition.id: text}
-    note(engine.check(cursor, text, as_of=as_of, expression_of=known.get))
-    note(engine.mistakes(cursor, text))
-
-
-def _recheck(
-    engine: Engine, cursor: Cursor, wanted: Sequence[SegmentDefinition], *, as_of: datetime
-) -> None:
-    """Check again what was fine once: other profiles may have been loaded since."""
-    expression_of = ledger.expressions(cursor).get
-    for definition in wanted:
-        text = definition.expression.value
-        try:
-            note(engine.check(cursor, text, as_of=as_of, expression_of=expression_of))
-        except PQLError as error:
-            message = f"segment {definition.id!r} can no longer be evaluated: {error}"
-            raise BadRequest(message, status_code=400, code=PQL_CODE) from error
