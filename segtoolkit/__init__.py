@@ -43,7 +43,14 @@ from segtoolkit.errors import (
     TransportError,
     Unauthenticated,
 )
-from segtoolkit.models import Estimate, JobMetrics, JobRecord, JobStatus, SegmentDefinition
+from segtoolkit.models import (
+    Estimate,
+    JobMetrics,
+    JobRecord,
+    JobStatus,
+    MergePolicy,
+    SegmentDefinition,
+)
 
 if TYPE_CHECKING:
     from segtoolkit import frames, plots, pql, samples
@@ -71,6 +78,7 @@ __all__ = [
     "JobResult",
     "JobStatus",
     "JobTimeout",
+    "MergePolicy",
     "NotFound",
     "PQLError",
     "PQLSyntaxError",

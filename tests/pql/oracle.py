@@ -8,12 +8,12 @@ know is a `KeyError`.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any
 
 from segtoolkit.pql import nodes as n
-from tests.pql.oracle_functions import applied
+from tests.pql.oracle_functions import FUNCTIONS, applied
 from tests.pql.oracle_lists import AGGREGATES, entered, grouped, ranked
 from tests.pql.oracle_sequences import is_sequence
 from tests.pql.oracle_times import (
@@ -81,6 +81,23 @@ def place_of(event: Mapping[str, Any]) -> tuple[datetime, bool, str]:
     """Return what orders events: time, then type, none last; *sorted* keeps the rest as loaded."""
     kind = event.get("eventType")
     return event["timestamp"], kind is None, kind or ""
+
+
+def knows(expr: n.Expr) -> bool:
+    """Tell whether it has an opinion on every function in *expr*."""
+    waiting: list[object] = [expr]
+    while waiting:
+        current = waiting.pop()
+        if (
+            isinstance(current, n.Call)
+            and current.name not in FORMS.keys() | FUNCTIONS.keys()
+        ):
+            return False
+        if isinstance(current, n.Node):
+            waiting += (getattr(current, slot.name) for slot in fields(current))
+        elif isinstance(current, tuple):
+            waiting += current
+    return True
 
 
 def value_of(expr: n.Expr, world: World) -> Any:
