@@ -191,6 +191,7 @@ AGGREGATED = {
     "(sum x from [1, 2, 3] where x > 1) = 5": EVERYONE,
     # of nothing
     "[].sum() = 0": EVERYONE,
+    '[].map(if("vip" in ^tags, this, ^tags.head())).count() = 0': EVERYONE,
     "[].average()": NOBODY,
     "[].average().isNull()": EVERYONE,
     "[].max() > 1": NOBODY,

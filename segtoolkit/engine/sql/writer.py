@@ -164,6 +164,8 @@ class Writer:
                 return self.bound(value, type_)
             case Row(name) if name == EVENT:
                 return self.event(node.type)
+            case Row(_, type_) if type_ == NULL:  # an item of `[]` or `[null]`
+                return "NULL"
             case Row() | Get():
                 return _in_hand(self.path(node), node)
             case Op():
