@@ -116,6 +116,8 @@ def store(tmp_path_factory):
     database.close()
 
 
+# A failure shows its whole batch, which is large; it must not hide behind a warning about that.
+@pytest.mark.filterwarnings("ignore:Generating overly large repr")
 def test_engine_finds_the_people_that_the_oracle_finds(store, crowd):
     asked, refused = [], []
 
