@@ -15,7 +15,7 @@ NAMES = st.one_of(
     st.sampled_from(
         ["order-total", "1697", "xdm:tags", "repo:createDate", "@id", "a b", "ß"]
     ),
-    st.text(st.characters(exclude_characters="`"), min_size=1, max_size=4),
+    st.text(st.characters(codec="utf-8", exclude_characters="`"), min_size=1, max_size=4),
 )
 LITERALS = st.builds(
     n.Literal,

@@ -101,3 +101,11 @@ def test_a_long_text_takes_no_longer_per_character(filler):
         found = refused.offset
 
     assert found > 1
+
+
+@pytest.mark.parametrize("text", ['a = "\ud800"', "`\udfff` = 1"])
+def test_half_a_character_is_refused_where_it_stands(text):
+    with pytest.raises(PQLSyntaxError, match="one half of a character") as refused:
+        tokenize(text)
+
+    assert "\ud800" <= text[refused.value.offset] <= "\udfff"
