@@ -1,16 +1,13 @@
-"""The profiles for which a test is true: from memory, by codes, or from DuckDB.
+"""The profiles for which a test is true: from the shelf, by codes, or from DuckDB.
 
-Answers are kept as packed bits for one version of the data, as many as fit the budget: a test is run once
-however many segments, jobs and estimates ask for it. An instant is part of the test, so nothing stale
-is ever found.
+Answers are kept as packed bits for one version of the data: a test is run once however many segments, jobs
+and estimates ask for it. An instant is part of the test, so nothing stale is ever found.
 """
 
 from __future__ import annotations
 
 import operator
-from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
-from threading import Lock
 
 import duckdb
 import numpy as np
@@ -20,43 +17,40 @@ from segtoolkit.engine import bits
 from segtoolkit.engine.bits import Bits
 from segtoolkit.engine.codes import Codes
 from segtoolkit.engine.plan import holds_without_events
+from segtoolkit.engine.rows import row_ids
+from segtoolkit.engine.shelf import Shelf
 from segtoolkit.engine.sql import event_rows, query
 from segtoolkit.pql.typed import Aggregate, Const, Op, Truth, Typed
 
-BUDGET_BYTES = 768 * 2**20  # a third for answers, the rest for codes
-
 
 class Atoms:
-    """The tests of one version of the data, over *size* row ids; threads may share it."""
+    """The tests of one version of the data, over *size* row ids; threads may share it.
 
-    def __init__(self, size: int, budget: int = BUDGET_BYTES) -> None:
+    What it keeps is on *shelf*, under keys that begin with *version*.
+    """
+
+    def __init__(self, version: str, size: int, shelf: Shelf) -> None:
+        self._version = version
         self._size = size
-        self._budget = budget // 3
-        self._codes = Codes(size, budget - self._budget)
-        self._known: OrderedDict[Typed, Bits] = OrderedDict()
-        self._lock = Lock()
+        self._shelf = shelf
+        self._codes = Codes(version, size, shelf)
 
     def expect(self, tests: Iterable[Typed]) -> None:
         """Prepare for *tests*: what is asked for often gets codes."""
-        self._codes.expect(test for test in tests if test not in self._known)
+        self._codes.expect(test for test in tests if not self._shelf.has(self._key(test)))
 
     def find(self, cursor: duckdb.DuckDBPyConnection, test: Typed) -> Bits:
-        """Return the rows for which *test* is true; not to be changed."""
-        with self._lock:
-            if (known := self._known.get(test)) is not None:
-                self._known.move_to_end(test)
-                return known
-        found = self._codes.find(cursor, test)
+        """Return the rows for which *test* is true, and perhaps some that are no profile's."""
+        found = self._shelf.take(self._key(test))
         if found is None:
-            found = _run(cursor, test, self._size)
-        self._keep(test, found)
+            found = self._codes.find(cursor, test)
+            if found is None:
+                found = _run(cursor, test, self._size)
+            self._shelf.put(self._key(test), found)
         return found
 
-    def _keep(self, test: Typed, found: Bits) -> None:
-        with self._lock:
-            self._known[test] = found
-            while len(self._known) * found.nbytes > self._budget:
-                self._known.popitem(last=False)
+    def _key(self, test: Typed) -> tuple[str, Typed]:
+        return self._version, test
 
 
 def _run(cursor: duckdb.DuckDBPyConnection, test: Typed, size: int) -> Bits:
@@ -67,22 +61,23 @@ def _run(cursor: duckdb.DuckDBPyConnection, test: Typed, size: int) -> Bits:
             enough = _COMPARISONS[comparison](_counts(cursor, events, size), number)
             return bits.from_flags(enough)
         case _:
-            asked = query(test)
-            found = cursor.execute(asked.sql, dict(asked.values)).fetchnumpy()
-            return bits.from_rows(np.asarray(found["rid"]), size)
+            return bits.from_parts(row_ids(cursor, query(test)), size)
 
 
 def _counts(
     cursor: duckdb.DuckDBPyConnection, events: Aggregate, size: int
-) -> npt.NDArray[np.int64]:
+) -> npt.NDArray[np.int32]:
     """Count the events of each row: adding up row ids beats any grouping of them."""
-    asked = event_rows(events)
-    found = cursor.execute(asked.sql, dict(asked.values)).fetchnumpy()
-    return np.bincount(np.asarray(found["rid"]), minlength=size)[:size]
+    counts = np.zeros(size, dtype=np.int32)
+    for rows in row_ids(cursor, event_rows(events)):
+        # Events lie in the order of their rows, so that a part of them is about few.
+        first, last = int(rows.min()), int(rows.max()) + 1
+        counts[first:last] += np.bincount(rows - first, minlength=last - first)
+    return counts
 
 
 _COMPARISONS: Mapping[
-    str, Callable[[npt.NDArray[np.int64], int], npt.NDArray[np.bool_]]
+    str, Callable[[npt.NDArray[np.int32], int], npt.NDArray[np.bool_]]
 ] = {
     "=": operator.eq,
     "!=": operator.ne,

@@ -7,6 +7,7 @@ an answer is always taken from the population with ``&``. In the store a set is 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TypeAlias
 
 import numpy as np
@@ -22,8 +23,14 @@ def from_rows(rows: npt.NDArray[np.integer], size: int) -> Bits:
     >>> count(from_rows(np.array([0, 3, 3, 64]), 65))
     3
     """
+    return from_parts([rows], size)
+
+
+def from_parts(parts: Iterable[npt.NDArray[np.integer]], size: int) -> Bits:
+    """Return the set of the rows in all of *parts*; they are let go of one by one."""
     flags = np.zeros(-(-size // _WORD) * _WORD, dtype=bool)
-    flags[rows[rows < size]] = True
+    for rows in parts:
+        flags[rows[rows < size]] = True
     return from_flags(flags)
 
 

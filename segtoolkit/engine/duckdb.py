@@ -3,38 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from functools import reduce
-from operator import and_, or_
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
 from pyroaring import BitMap
 
 from segtoolkit.engine import bits, roaring
-from segtoolkit.engine.atoms import BUDGET_BYTES, Atoms
 from segtoolkit.engine.bits import Bits
-from segtoolkit.engine.plan import (
-    AllOf,
-    AnyOf,
-    Leaf,
-    Others,
-    Rule,
-    Segment,
-    plan,
-    references,
-)
-from segtoolkit.engine.schema import is_strict, read_schema
+from segtoolkit.engine.combining import Combined
+from segtoolkit.engine.plan import plan, references
+from segtoolkit.engine.population import Population, Populations
+from segtoolkit.engine.shelf import Shelf
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.forms import with_text
 from segtoolkit.pql.lint import lint
 from segtoolkit.pql.resolve import World, refuse, resolve
 from segtoolkit.pql.typed import Typed
-from segtoolkit.pql.types import Schema
 
 ExpressionOf: TypeAlias = Callable[[str], str | None]
+Keep: TypeAlias = Callable[[str, bytes], None]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +36,6 @@ class Evaluation:
         counts: profiles in the segment.
         by_namespace: of those, the ones with at least one identity of the namespace.
         by_status: ``realized`` newly in, ``existing`` still in, ``exited`` no longer in.
-        members: the segment's row ids, as a portable roaring bitmap.
         data_version: of the profiles and events looked at.
         warnings: the fields that nobody has and that were taken for null, each in a message.
     """
@@ -55,33 +44,20 @@ class Evaluation:
     counts: Mapping[str, int]
     by_namespace: Mapping[str, Mapping[str, int]]
     by_status: Mapping[str, Mapping[str, int]]
-    members: Mapping[str, bytes]
     data_version: str | None = None
     warnings: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Population:
-    """All profiles of one version of the data, in a universe of *size* row ids."""
-
-    version: str
-    schema: Schema
-    is_strict: bool
-    size: int
-    everyone: Bits
-    namespaces: Mapping[str, Bits]
-    tests: Atoms
-
-
-_OF_SCHEMA = " in "
 
 
 class DuckDBEngine:
     """Evaluates expressions on cursors of one store; keeps what depends only on the data's version."""
 
-    def __init__(self, cache_bytes: int = BUDGET_BYTES) -> None:
-        self._cache_bytes = cache_bytes
-        self._latest: dict[str, _Population] = {}  # by the schema that is looked through
+    def __init__(self, shelf: Shelf | None = None) -> None:
+        """Keep what is found on *shelf*, which engines may share; a new one if None."""
+        self._populations = Populations(shelf or Shelf())
+
+    def sibling(self) -> DuckDBEngine:
+        """Return an engine that remembers other data, within the same memory."""
+        return DuckDBEngine(self._populations.shelf)
 
     def check(
         self,
@@ -99,13 +75,14 @@ class DuckDBEngine:
         Raises:
             PQLError: with the position of what is wrong.
         """
-        trees, warnings = self._trees(cursor, {"": text}, as_of, expression_of)
+        population = self._populations.seen_by(cursor)
+        trees, warnings = _trees(cursor, {"": text}, as_of, expression_of, population)
         plan(trees)
         return warnings
 
     def mistakes(self, cursor: duckdb.DuckDBPyConnection, text: str) -> list[str]:
         """Return what `lint` warns of in *text*; its mere hints are for those who ask."""
-        found = lint(text, schema=self._population(cursor).schema)
+        found = lint(text, schema=self._populations.seen_by(cursor).schema)
         return [str(finding) for finding in found if finding.level == "warning"]
 
     def evaluate(
@@ -117,6 +94,7 @@ class DuckDBEngine:
         expression_of: ExpressionOf,
         previous: Callable[[str], bytes | None],
         step: Callable[[int, int], None],
+        keep: Keep | None = None,
     ) -> Evaluation:
         """Evaluate *expressions*, by segment id, as of one instant.
 
@@ -126,84 +104,121 @@ class DuckDBEngine:
             as_of: what ``now`` means; aware.
             expression_of: gives the PQL of a segment that only ``inSegment`` mentions, or None.
             previous: gives the members of a segment after its last finished job, or None.
-            step: is told (atoms done, atoms of all) before each atom; may raise to stop.
+            step: is told (steps done, steps of all) before each atom and each segment; may raise
+                to stop.
+            keep: is given the members of each segment as soon as they are known, so that nobody has
+                to hold all of them: row ids, as a portable roaring bitmap.
 
         Raises:
             PQLError: an expression is wrong.
             duckdb.Error: the engine failed or was interrupted.
         """
-        trees, warnings = self._trees(cursor, expressions, as_of, expression_of)
+        population = self._populations.seen_by(cursor)
+        trees, warnings = _trees(cursor, expressions, as_of, expression_of, population)
         planned = plan(trees)
-        population = self._population(cursor)
-        population.tests.expect(planned.atoms)
-        atoms: list[Bits] = []
-        for atom in planned.atoms:
-            step(len(atoms), len(planned.atoms))
-            atoms.append(population.tests.find(cursor, atom))
-        members: dict[str, Bits] = {}
-        for segment_id, rule in planned.rules.items():
-            found = _combine(rule, atoms, members, population.everyone)
-            members[segment_id] = found & population.everyone
-        wanted = {id_: members[id_] for id_ in expressions}
-        return replace(_measure(wanted, population, previous), warnings=warnings)
+        atoms, segments = planned.atoms, list(planned.rules)
+        population.tests.expect(atoms)
+        for done, atom in enumerate(atoms):
+            step(done, len(atoms) + len(segments))
+            population.tests.find(cursor, atom)
+        measures = _Measures(population, previous, keep)
+        with Combined(planned, population, cursor, self._populations.shelf) as combined:
+            for done, segment_id in enumerate(segments, start=len(atoms)):
+                step(done, len(atoms) + len(segments))
+                if segment_id in expressions:
+                    measures.take(segment_id, combined.members(segment_id))
+        return measures.evaluation(tuple(expressions), warnings)
 
     def everyone(self, cursor: duckdb.DuckDBPyConnection) -> Bits:
         """Return all profiles there are in the data that *cursor* sees."""
-        return self._population(cursor).everyone
+        return self._populations.seen_by(cursor).everyone
 
     def reach(self, cursor: duckdb.DuckDBPyConnection, members: BitMap) -> dict[str, int]:
         """Count, by namespace, those of *members* with at least one identity of it."""
-        population = self._population(cursor)
+        population = self._populations.seen_by(cursor)
         rows = np.asarray(members.to_array())
-        return _by_namespace(bits.from_rows(rows, population.size), population)
+        return population.by_namespace(bits.from_rows(rows, population.size))
 
-    def _trees(
+
+class _Measures:
+    """What is counted of each segment, as soon as its members are known."""
+
+    def __init__(
         self,
-        cursor: duckdb.DuckDBPyConnection,
-        expressions: Mapping[str, str],
-        as_of: datetime,
-        expression_of: ExpressionOf,
-    ) -> tuple[dict[str, Typed], tuple[str, ...]]:
-        """Resolve *expressions*, and the segments they refer to, and those in turn; with warnings."""
-        population, unknown = self._population(cursor), list[str]()
+        population: Population,
+        previous: Callable[[str], bytes | None],
+        keep: Keep | None,
+    ) -> None:
+        self._population = population
+        self._previous = previous
+        self._keep = keep
+        self._counts: dict[str, int] = {}
+        self._by_namespace: dict[str, dict[str, int]] = {}
+        self._by_status: dict[str, dict[str, int]] = {}
 
-        def text_of(segment_id: str) -> str | None:
-            own = expressions.get(segment_id)
-            return expression_of(segment_id) if own is None else own
+    def take(self, segment_id: str, members: Bits) -> None:
+        self._counts[segment_id] = bits.count(members)
+        self._by_namespace[segment_id] = self._population.by_namespace(members)
+        before = self._previous(segment_id)
+        self._by_status[segment_id] = _by_status(members, before, self._population.size)
+        if self._keep is not None:
+            self._keep(segment_id, roaring.to_blob(members))
 
-        world = World(
-            schema=population.schema,
-            as_of=as_of,
-            knows_segment=lambda segment_id: text_of(segment_id) is not None,
-            regex_problem=lambda pattern: _regex_problem(cursor, pattern),
-            unknown_field=refuse
-            if population.is_strict
-            else lambda error: unknown.append(f"taken for null: {error}"),
+    def evaluation(self, ids: tuple[str, ...], warnings: tuple[str, ...]) -> Evaluation:
+        return Evaluation(
+            total_profiles=bits.count(self._population.everyone),
+            counts={id_: self._counts[id_] for id_ in ids},
+            by_namespace={id_: self._by_namespace[id_] for id_ in ids},
+            by_status={id_: self._by_status[id_] for id_ in ids},
+            data_version=self._population.data_version,
+            warnings=warnings,
         )
-        trees: dict[str, Typed] = {}
-        waiting = list(expressions)
-        while waiting:
-            segment_id = waiting.pop()
-            text = text_of(segment_id)
-            if segment_id not in trees and text is not None:
-                trees[segment_id] = _tree(segment_id, text, world)
-                waiting += references(trees[segment_id])
-        return trees, tuple(dict.fromkeys(unknown))
 
-    def _population(self, cursor: duckdb.DuckDBPyConnection) -> _Population:
-        """Return who there is in the data that *cursor* sees; threads may see different versions."""
-        ((data_version, schema),) = cursor.execute(
-            "SELECT value, current_schema() FROM meta WHERE key = 'data_version'"
-        ).fetchall()
-        version, latest = f"{data_version}{_OF_SCHEMA}{schema}", self._latest.get(schema)
-        if latest is None or latest.version != version:
-            # What is kept of other data is of no use to anybody any more.
-            kept = {
-                s: p for s, p in self._latest.items() if p.version.startswith(data_version)
-            }
-            latest = _read_population(cursor, version, self._cache_bytes)
-            self._latest = {**kept, schema: latest}
-        return latest
+
+def _by_status(now: Bits, before: bytes | None, size: int) -> dict[str, int]:
+    if before is None:
+        return {"realized": bits.count(now), "existing": 0, "exited": 0}
+    then = roaring.from_blob(before, size)
+    stayed = bits.count(now & then)
+    return {
+        "realized": bits.count(now) - stayed,
+        "existing": stayed,
+        "exited": bits.count(then) - stayed,
+    }
+
+
+def _trees(
+    cursor: duckdb.DuckDBPyConnection,
+    expressions: Mapping[str, str],
+    as_of: datetime,
+    expression_of: ExpressionOf,
+    population: Population,
+) -> tuple[dict[str, Typed], tuple[str, ...]]:
+    """Resolve *expressions*, and the segments they refer to, and those in turn; with warnings."""
+    unknown = list[str]()
+
+    def text_of(segment_id: str) -> str | None:
+        own = expressions.get(segment_id)
+        return expression_of(segment_id) if own is None else own
+
+    world = World(
+        schema=population.schema,
+        as_of=as_of,
+        knows_segment=lambda segment_id: text_of(segment_id) is not None,
+        regex_problem=lambda pattern: _regex_problem(cursor, pattern),
+        unknown_field=refuse
+        if population.is_strict
+        else lambda error: unknown.append(f"taken for null: {error}"),
+    )
+    trees: dict[str, Typed] = {}
+    waiting = list(expressions)
+    while waiting:
+        segment_id = waiting.pop()
+        text = text_of(segment_id)
+        if segment_id not in trees and text is not None:
+            trees[segment_id] = _tree(segment_id, text, world)
+            waiting += references(trees[segment_id])
+    return trees, tuple(dict.fromkeys(unknown))
 
 
 def _tree(segment_id: str, expression: str, world: World) -> Typed:
@@ -228,82 +243,3 @@ def _regex_problem(cursor: duckdb.DuckDBPyConnection, pattern: str) -> str | Non
             raise
         return str(error).partition("\n")[0].removeprefix("Invalid Input Error: ")
     return None
-
-
-def _read_population(
-    cursor: duckdb.DuckDBPyConnection, version: str, cache_bytes: int
-) -> _Population:
-    """Read who there is and on which namespaces each can be reached."""
-    (highest,) = cursor.execute("SELECT max(rid) FROM keys").fetchall()[0]
-    size = 0 if highest is None else highest + 1
-    rows = cursor.execute("SELECT rid, namespace_set FROM profiles").fetchnumpy()
-    sets = dict(cursor.execute("SELECT id, namespaces FROM namespace_sets").fetchall())
-    rids, codes = np.asarray(rows["rid"]), np.asarray(rows["namespace_set"])
-    names = sorted({name for names in sets.values() for name in names})
-    holding = np.zeros(max(sets, default=0) + 1, dtype=bool)
-    namespaces = {}
-    for name in names:
-        holding[list(sets)] = [name in held for held in sets.values()]
-        namespaces[name] = bits.from_rows(rids[holding[codes]], size)
-    everyone = bits.from_rows(rids, size)
-    return _Population(
-        version,
-        read_schema(cursor),
-        is_strict(cursor),
-        size,
-        everyone,
-        namespaces,
-        Atoms(len(everyone) * 64, cache_bytes),
-    )
-
-
-def _combine(
-    rule: Rule, atoms: list[Bits], members: Mapping[str, Bits], everyone: Bits
-) -> Bits:
-    match rule:
-        case Leaf(index):
-            return atoms[index]
-        case Segment(segment_id):
-            return members[segment_id]
-        case Others(inner):
-            return everyone & ~_combine(inner, atoms, members, everyone)
-        case AllOf(rules):
-            parts = (_combine(part, atoms, members, everyone) for part in rules)
-            return reduce(and_, parts, everyone)
-        case AnyOf(rules):
-            parts = (_combine(part, atoms, members, everyone) for part in rules)
-            return reduce(or_, parts, np.zeros_like(everyone))
-        case _:
-            assert_never(rule)
-
-
-def _measure(
-    members: Mapping[str, Bits],
-    population: _Population,
-    previous: Callable[[str], bytes | None],
-) -> Evaluation:
-    return Evaluation(
-        total_profiles=bits.count(population.everyone),
-        counts={id_: bits.count(now) for id_, now in members.items()},
-        by_namespace={id_: _by_namespace(now, population) for id_, now in members.items()},
-        by_status={
-            id_: _by_status(now, previous(id_), population.size)
-            for id_, now in members.items()
-        },
-        members={id_: roaring.to_blob(now) for id_, now in members.items()},
-        data_version=population.version.partition(_OF_SCHEMA)[0],
-    )
-
-
-def _by_namespace(members: Bits, population: _Population) -> dict[str, int]:
-    counts = {n: bits.count(members & held) for n, held in population.namespaces.items()}
-    return {name: count for name, count in counts.items() if count}
-
-
-def _by_status(now: Bits, before: bytes | None, size: int) -> dict[str, int]:
-    then = np.zeros_like(now) if before is None else roaring.from_blob(before, size)
-    return {
-        "realized": bits.count(now & ~then),
-        "existing": bits.count(now & then),
-        "exited": bits.count(then & ~now),
-    }

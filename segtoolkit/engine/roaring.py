@@ -1,46 +1,42 @@
 """Packed bits to portable roaring bitmaps, and back.
 
 The published format (github.com/RoaringBitmap/RoaringFormatSpec) keeps each run of 65,536 row ids as a
-container: a list of up to 4,096 ids, or plain bits, which are ours already. Copying them takes a
-twentieth of the time of handing a library every id. Bitmaps with run-length containers, which only
-others write, are read by pyroaring.
+container: a list of up to 4,096 ids, or plain bits, which are ours already. To make lists of bits is a
+library's work, but handing it every id takes ten times as long as all the rest. So the set is mixed with
+noise, of which every container is plain bits that can be copied, and the library takes the noise out
+again; and the other way round.
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from functools import lru_cache
 
 import numpy as np
-import numpy.typing as npt
 from pyroaring import BitMap
 
-from segtoolkit.engine.bits import Bits, from_rows
+from segtoolkit.engine.bits import Bits, from_rows, rows_of
 
 _NO_RUNS = 12346  # the first word of a bitmap without run-length containers
-_IDS, _WORDS = 2**16, 2**10  # row ids, and words of 64 bits, in a container
+_WORDS = 2**10  # words of 64 bits in a container
 _MOST_LISTED = 4096
 _EACH = 8  # bytes of a container in the header: key, cardinality - 1, and where it begins
 
 
 def to_blob(bits: Bits) -> bytes:
-    """Return the set as a portable roaring bitmap."""
-    padded = np.pad(bits, (0, -len(bits) % _WORDS)).reshape(-1, _WORDS)
-    counts = np.bitwise_count(padded).sum(axis=1)
-    keys = np.flatnonzero(counts)
-    bodies = [_body(padded[key], int(counts[key])) for key in keys]
-    described = np.column_stack((keys, counts[keys] - 1)).astype("<u2").tobytes()
-    sizes = np.array([len(body) for body in bodies], dtype=np.int64)
-    first = _EACH + _EACH * len(keys)
-    begins = (first + np.cumsum(sizes) - sizes).astype("<u4").tobytes()
-    return b"".join((struct.pack("<II", _NO_RUNS, len(keys)), described, begins, *bodies))
+    """Return the set as a portable roaring bitmap, the same for the same set.
 
-
-def _body(words: Bits, count: int) -> bytes:
-    if count > _MOST_LISTED:
-        return words.astype("<u8", copy=False).tobytes()
-    flags = np.unpackbits(words.view(np.uint8), bitorder="little")
-    return np.flatnonzero(flags).astype("<u2").tobytes()
+    >>> len(to_blob(from_rows(np.array([7, 70]), 80)))
+    20
+    """
+    padded = np.pad(bits, (0, -len(bits) % _WORDS))
+    plain = _plain_blob(padded)
+    if plain is not None:
+        return plain
+    mixed = _plain_blob(padded ^ _noise(len(padded)))
+    if mixed is None:  # somebody made this set of our noise
+        return bytes(BitMap(rows_of(bits)).serialize())
+    return bytes((BitMap.deserialize(mixed) ^ _noise_bitmap(len(padded))).serialize())
 
 
 def from_blob(blob: bytes, size: int) -> Bits:
@@ -50,26 +46,60 @@ def from_blob(blob: bytes, size: int) -> Bits:
     [128, 64]
     """
     words = -(-size // 64)
-    if struct.unpack_from("<I", blob) != (_NO_RUNS,):
-        rows = np.frombuffer(BitMap.deserialize(blob).to_array(), dtype=np.uint32)
-        return from_rows(rows, size)
-    found = np.zeros(-(-words // _WORDS) * _WORDS, dtype=np.uint64)
-    for key, container in _containers(blob):
-        if key * _WORDS < len(found):
-            found[key * _WORDS : (key + 1) * _WORDS] = container
-    return _without_rest(found[:words], size)
+    found = BitMap.deserialize(blob)
+    noise = _noise(-(-words // _WORDS) * _WORDS)
+    mixed = _plain_words((found ^ _noise_bitmap(len(noise))).serialize(), len(noise))
+    if mixed is None:
+        return from_rows(np.asarray(found.to_array(), dtype=np.uint32), size)
+    return _without_rest((mixed ^ noise)[:words], size)
 
 
-def _containers(blob: bytes) -> Iterator[tuple[int, Bits]]:
-    (count,) = struct.unpack_from("<I", blob, 4)
-    described = np.frombuffer(blob, "<u2", 2 * count, _EACH).reshape(-1, 2)
-    begins = np.frombuffer(blob, "<u4", count, _EACH + 4 * count)
-    for (key, most), begin in zip(described.tolist(), begins.tolist(), strict=True):
-        if most + 1 > _MOST_LISTED:
-            yield key, np.frombuffer(blob, "<u8", _WORDS, begin).astype(np.uint64)
-        else:
-            ids: npt.NDArray[np.integer] = np.frombuffer(blob, "<u2", most + 1, begin)
-            yield key, from_rows(ids, _IDS)
+def _plain_blob(words: Bits) -> bytes | None:
+    """Return the blob of a set that has enough in every container for it to be plain bits."""
+    containers = words.reshape(-1, _WORDS)
+    counts = np.bitwise_count(containers).sum(axis=1)
+    if len(counts) and counts.min() <= _MOST_LISTED:
+        return None
+    return _header(counts) + words.astype("<u8", copy=False).tobytes()
+
+
+def _header(counts: np.ndarray[tuple[int], np.dtype[np.integer]]) -> bytes:
+    number = len(counts)
+    keys = np.arange(number)
+    described = np.column_stack((keys, counts - 1)).astype("<u2").tobytes()
+    begins = (_EACH + _EACH * number + 8 * _WORDS * keys).astype("<u4").tobytes()
+    return struct.pack("<II", _NO_RUNS, number) + described + begins
+
+
+def _plain_words(blob: bytes, words: int) -> Bits | None:
+    """Return the first *words* of a blob, if the containers they are in are plain bits."""
+    cookie, number = struct.unpack_from("<II", blob)
+    wanted = words // _WORDS
+    described = np.frombuffer(blob, "<u2", 2 * number, _EACH).reshape(-1, 2)[:wanted]
+    if cookie != _NO_RUNS or not _are_plain(described, wanted):
+        return None
+    begin = _EACH + _EACH * number
+    return np.frombuffer(blob, "<u8", words, begin).astype(np.uint64, copy=False)
+
+
+def _are_plain(
+    described: np.ndarray[tuple[int, int], np.dtype[np.uint16]], wanted: int
+) -> bool:
+    keys, mosts = described[:, 0], described[:, 1]
+    return np.array_equal(keys, np.arange(wanted)) and bool((mosts >= _MOST_LISTED).all())
+
+
+@lru_cache(maxsize=4)
+def _noise(words: int) -> Bits:
+    """Return a set of about half of all, the same for the same number of words."""
+    return np.random.default_rng(words).integers(2**64, size=words, dtype=np.uint64)
+
+
+@lru_cache(maxsize=4)
+def _noise_bitmap(words: int) -> BitMap:
+    blob = _plain_blob(_noise(words))
+    assert blob is not None
+    return BitMap.deserialize(blob)
 
 
 def _without_rest(found: Bits, size: int) -> Bits:

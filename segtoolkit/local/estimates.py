@@ -12,7 +12,7 @@ from datetime import datetime
 
 from duckdb import DuckDBPyConnection
 
-from segtoolkit.engine import DuckDBEngine, Evaluation
+from segtoolkit.engine import Evaluation
 from segtoolkit.intervals import standard_error
 from segtoolkit.local import ledger, policies, sampling
 from segtoolkit.local.evaluation import Run, Runs, aside
@@ -31,7 +31,7 @@ class Estimates:
         self._store = store
         self._engine = engine
         # What it remembers of the sample must not push out what the other remembers of all.
-        self._engine_of_sample = DuckDBEngine()
+        self._engine_of_sample = engine.sibling()
         self._runs = runs
         self._by_id: OrderedDict[str, Estimate] = OrderedDict()
 

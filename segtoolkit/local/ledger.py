@@ -27,7 +27,8 @@ CREATE TABLE definitions(
 CREATE TABLE jobs(
     id VARCHAR PRIMARY KEY, seq BIGINT DEFAULT nextval('ledger_order'), status VARCHAR,
     created BIGINT, updated BIGINT, document VARCHAR);
-CREATE TABLE memberships(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR, members BLOB);
+CREATE TABLE memberships(segment_id VARCHAR, job_id VARCHAR, members BLOB);
+CREATE TABLE audiences(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR);
 CREATE TABLE merge_policies(id VARCHAR PRIMARY KEY, document VARCHAR);
 """
 
@@ -197,23 +198,46 @@ def fail_unfinished(cursor: Cursor, fault: JobFault, now: datetime) -> None:
     for job in map(_job, rows):
         failed = replace(job, status=JobStatus.FAILED, errors=(fault,), updated_at=now)
         replace_job(cursor, failed)
+        drop_members(cursor, job.id)
 
 
-# Memberships
+# Memberships: written while a job runs, and an audience only when it has succeeded
 
 
-def replace_members(cursor: Cursor, job_id: str, members: Mapping[str, bytes]) -> None:
-    """Keep *members* (segment id to serialised bitmap of row ids) as the latest of their segments."""
+def add_members(cursor: Cursor, job_id: str, members: Mapping[str, bytes]) -> None:
+    """Keep *members* (segment id to serialised bitmap of row ids) that a running job has found."""
+    for segment_id, blob in members.items():  # one by one, as a bitmap may be of megabytes
+        cursor.execute(
+            "INSERT INTO memberships VALUES (?, ?, ?)", [segment_id, job_id, blob]
+        )
+
+
+def publish_members(cursor: Cursor, job_id: str) -> None:
+    """Make the members that the job has found the latest of their segments."""
     cursor.execute(
-        "INSERT OR REPLACE INTO memberships SELECT unnest(?::VARCHAR[]), ?, unnest(?::BLOB[])",
-        [list(members), job_id, list(members.values())],
+        "DELETE FROM memberships USING audiences old, memberships new"
+        " WHERE memberships.segment_id = old.segment_id AND memberships.job_id = old.job_id"
+        " AND new.segment_id = old.segment_id AND new.job_id = $job AND old.job_id <> $job",
+        {"job": job_id},
     )
+    cursor.execute(
+        "INSERT OR REPLACE INTO audiences"
+        " SELECT segment_id, job_id FROM memberships WHERE job_id = ?",
+        [job_id],
+    )
+
+
+def drop_members(cursor: Cursor, job_id: str) -> None:
+    """Forget what a job found that did not succeed."""
+    cursor.execute("DELETE FROM memberships WHERE job_id = ?", [job_id])
 
 
 def members(cursor: Cursor, segment_id: str) -> bytes | None:
     """Return the serialised bitmap of the last finished job of that segment, if there was one."""
     row = cursor.execute(
-        "SELECT members FROM memberships WHERE segment_id = ?", [segment_id]
+        "SELECT members FROM memberships JOIN audiences USING (segment_id, job_id)"
+        " WHERE segment_id = ?",
+        [segment_id],
     ).fetchone()
     return row[0] if row else None
 
@@ -223,7 +247,8 @@ def evaluated(
 ) -> dict[str, tuple[JobRecord, bytes]]:
     """Return, by segment, the last finished job and its members; segments without one are left out."""
     rows = cursor.execute(
-        "SELECT segment_id, document, members FROM memberships JOIN jobs ON jobs.id = job_id"
+        "SELECT segment_id, document, members FROM memberships"
+        " JOIN audiences USING (segment_id, job_id) JOIN jobs ON jobs.id = job_id"
         " WHERE list_contains(?::VARCHAR[], segment_id)",
         [list(segment_ids)],
     ).fetchall()

@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from segtoolkit.engine.atoms import BUDGET_BYTES
+from segtoolkit.engine.shelf import MEMORY_BYTES
 from segtoolkit.errors import ConfigError, StoreError
 
 Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
@@ -48,11 +48,11 @@ class Limits:
     def cache_bytes(self) -> int:
         """Return what may be kept in memory of what was found before."""
         if self.memory_limit is None:
-            return BUDGET_BYTES
+            return MEMORY_BYTES
         found = _SIZE.fullmatch(self.memory_limit)
         assert found is not None
         power = "BKMGT".index(found[2][0].upper())
-        return min(BUDGET_BYTES, int(float(found[1]) * 1000**power * _SHARE_OF_CACHE))
+        return min(MEMORY_BYTES, int(float(found[1]) * 1000**power * _SHARE_OF_CACHE))
 
     def settings(self, spill: Path) -> Settings:
         """Return DuckDB's settings for a connect; what goes to disk goes to *spill*."""

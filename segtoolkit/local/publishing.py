@@ -26,12 +26,14 @@ _COPIED = {
     "definitions": "* EXCLUDE (seq)",
     "jobs": "* EXCLUDE (seq)",
     "memberships": "*",
+    "audiences": "*",
     "merge_policies": "*",
     "datasets": "*",
     "meta": "*",
 }
 _WORTH_PUBLISHING = {
     "jobs": "status IN ('SUCCEEDED', 'FAILED', 'CANCELLED')",
+    "memberships": "(segment_id, job_id) IN (SELECT (segment_id, job_id) FROM audiences)",
     "meta": "key <> 'sample'",
 }
 _OF_EVENTS = "file_row_number AS rowid, * EXCLUDE (file_row_number)"

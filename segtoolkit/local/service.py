@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
+from segtoolkit.engine.shelf import Shelf
 from segtoolkit.errors import APIError
 from segtoolkit.local import (
     definitions,
@@ -79,11 +80,18 @@ def open_service(
         store = Store.open(path, limits)
         if (service := _services.get(store)) is None:
             service = _services[store] = SegmentService(
-                store, DuckDBEngine(store.limits.cache_bytes())
+                store, DuckDBEngine(_shelf_of(store))
             )
         else:
             service.holders += 1
         return service
+
+
+def _shelf_of(store: Store) -> Shelf:
+    """Return where the engine keeps what it found, within the limits of *store*."""
+    beside = store.limits.temp_directory or (store.path and store.path.parent)
+    folder = None if beside is None else Path(beside)
+    return Shelf(store.limits.cache_bytes(), folder=folder)
 
 
 class SegmentService:

@@ -32,6 +32,7 @@ Lookup = Callable[[str], str | None]
 
 PQL_CODE = "UPAPI-113101-400"
 _NAME = "segtoolkit-worker"
+_MOST_WAITING_BYTES = 32 * 2**20  # of members that are found and not yet written
 _PAUSE_S = 1.0  # before a full disk is tried again
 _CLOSED = JobFault(message="the store was closed before the job ended")
 
@@ -59,7 +60,10 @@ class Engine(Protocol):
         expression_of: Lookup,
         previous: Callable[[str], bytes | None],
         step: Callable[[int, int], None],
+        keep: Callable[[str, bytes], None] | None = None,
     ) -> Evaluation: ...
+
+    def sibling(self) -> Engine: ...
 
     def everyone(self, cursor: duckdb.DuckDBPyConnection) -> Bits: ...
 
@@ -128,12 +132,13 @@ class Worker:
         self._ended.set()
 
     def _perform(self, task: Task) -> None:
+        kept = _Members(self._store, task.job_id)
         try:
-            self._succeed(task.job_id, self._evaluate(task))
+            self._succeed(task.job_id, self._evaluate(task, kept), kept)
         except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the job
             self._give_up_when_possible(task.job_id, error)
 
-    def _evaluate(self, task: Task) -> dict[str, Evaluation]:
+    def _evaluate(self, task: Task, kept: _Members) -> dict[str, Evaluation]:
         # The run is there before PROCESSING shows, so that whoever sees that can stop it.
         with (
             self._store.read() as cursor,
@@ -141,11 +146,17 @@ class Worker:
         ):
             self._begin(task.job_id)
             return {
-                policy: self._look(cursor, run, task, policy) for policy in task.expressions
+                policy: self._look(cursor, run, task, policy, kept)
+                for policy in task.expressions
             }
 
     def _look(
-        self, cursor: duckdb.DuckDBPyConnection, run: Run, task: Task, policy: str
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        run: Run,
+        task: Task,
+        policy: str,
+        kept: _Members,
     ) -> Evaluation:
         policies.look_through(cursor, policy)
         return self._engine.evaluate(
@@ -155,6 +166,7 @@ class Worker:
             expression_of=task.known.get,
             previous=self._members,
             step=run.step,
+            keep=kept.add,
         )
 
     def _begin(self, job_id: str) -> None:
@@ -169,14 +181,16 @@ class Worker:
         with self._store.read() as cursor:
             return ledger.members(cursor, segment_id)
 
-    def _succeed(self, job_id: str, found: Mapping[str, Evaluation]) -> None:
+    def _succeed(
+        self, job_id: str, found: Mapping[str, Evaluation], kept: _Members
+    ) -> None:
         with self._store.write() as cursor:
             job, _ = ledger.numbered_job(cursor, job_id)
             if job.status is not JobStatus.PROCESSING:
                 raise Stopped  # cancelled when all was computed
             ledger.replace_job(cursor, lifecycle.succeeded(job, found, now=self._clock()))
-            for evaluation in found.values():
-                ledger.replace_members(cursor, job_id, evaluation.members)
+            kept.write(cursor)
+            ledger.publish_members(cursor, job_id)
 
     def _give_up_when_possible(self, job_id: str, error: Exception) -> None:
         """Write down why the job failed; on a full disk, as soon as something can be written."""
@@ -199,6 +213,29 @@ class Worker:
                 fault = _CLOSED if isinstance(error, Stopped) else fault_of(error)
                 ended = lifecycle.failed(job, fault, self._clock())
             ledger.replace_job(cursor, ended)
+            ledger.drop_members(cursor, job_id)
+
+
+class _Members:
+    """The members that a job has found so far; nobody else sees them before it has succeeded."""
+
+    def __init__(self, store: Store, job_id: str) -> None:
+        self._store = store
+        self._job_id = job_id
+        self._waiting: dict[str, bytes] = {}
+        self._bytes = 0
+
+    def add(self, segment_id: str, members: bytes) -> None:
+        self._waiting[segment_id] = members
+        self._bytes += len(members)
+        if self._bytes > _MOST_WAITING_BYTES:
+            with self._store.write() as cursor:
+                self.write(cursor)
+
+    def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Write what is not written yet."""
+        ledger.add_members(cursor, self._job_id, self._waiting)
+        self._waiting, self._bytes = {}, 0
 
 
 def in_worker() -> bool:

@@ -210,16 +210,18 @@ def find(tmp_path_factory):
     profiles.load(database, happenings(), kind="events")
 
     def found(expression: str, among: str = "") -> set[str]:
-        done = DuckDBEngine().evaluate(
+        found = {}
+        DuckDBEngine().evaluate(
             database,
             {"case": expression},
             as_of=AS_OF,
             expression_of=lambda _: None,
             previous=lambda _: None,
             step=lambda *_: None,
+            keep=found.__setitem__,
         )
         names = dict(database.execute("SELECT rid, id FROM keys").fetchall())
-        members = {names[rid] for rid in BitMap.deserialize(done.members["case"])}
+        members = {names[rid] for rid in BitMap.deserialize(found["case"])}
         return {name for name in members if name.startswith(among)}
 
     yield found

@@ -248,6 +248,7 @@ DEFINITIONS = {
 
 
 def find(cursor, text: str) -> set[str]:
+    members = {}
     done = DuckDBEngine().evaluate(
         cursor,
         {"case": text},
@@ -255,8 +256,9 @@ def find(cursor, text: str) -> set[str]:
         expression_of=DEFINITIONS.get,
         previous=lambda _: None,
         step=lambda *_: None,
+        keep=members.__setitem__,
     )
-    rids = list(BitMap.deserialize(done.members["case"]))
+    rids = list(BitMap.deserialize(members["case"]))
     names = "SELECT coalesce(p.xdm._id, k.id) FROM profiles p JOIN keys k USING (rid) WHERE rid IN "
     rows = cursor.execute(f"{names} (SELECT unnest($rids))", {"rids": rids}).fetchall()
     assert len(rows) == done.counts["case"]

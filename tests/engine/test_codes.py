@@ -6,8 +6,9 @@ import duckdb
 import numpy as np
 import pytest
 
-from segtoolkit.engine import DuckDBEngine, atoms, codes
+from segtoolkit.engine import DuckDBEngine, atoms, bits, codes
 from segtoolkit.engine.codes import Codes, only_column
+from segtoolkit.engine.shelf import Shelf
 from segtoolkit.local import profiles
 from segtoolkit.pql import parse
 from segtoolkit.pql.resolve import World, resolve
@@ -63,7 +64,7 @@ def test_a_column_of_too_many_values_is_left_to_scans(cursor, monkeypatch):
 
 def test_columns_beyond_the_budget_are_forgotten(cursor, monkeypatch):
     monkeypatch.setattr(codes, "WORTH_BUILDING", 0)
-    engine = DuckDBEngine(cache_bytes=1)
+    engine = DuckDBEngine(Shelf(1, file=0))
     texts = ["loyalty.points > 1", 'homeAddress.country = "US"', "loyalty.points > 2"]
 
     assert [evaluate(engine, cursor, text)[0] for text in texts] == [2, 2, 2]
@@ -82,7 +83,7 @@ def test_an_answer_is_kept_for_the_next_job(cursor, monkeypatch):
 
 
 def test_answers_beyond_the_budget_are_forgotten_and_found_again(cursor, monkeypatch):
-    engine = DuckDBEngine(cache_bytes=24)
+    engine = DuckDBEngine(Shelf(24, file=0))
 
     for _ in range(2):
         found = evaluate(
@@ -123,15 +124,23 @@ ONE = {
 
 @pytest.mark.parametrize(("text", "expected"), ONE.items(), ids=ONE)
 def test_the_column_a_test_asks_for(cursor, text, expected):
-    schema = DuckDBEngine()._population(cursor).schema
+    schema = DuckDBEngine()._populations.seen_by(cursor).schema
     column = only_column(resolve(parse(text), World(schema, AS_OF), text))
 
     assert (column.name if column else None) == expected
 
 
-def test_codes_of_every_kind_of_value_are_looked_up():
-    found = codes._look_up(
-        np.array([1, 2, 0, 3, 1], dtype=np.uint8), np.array([0, 1, 0, 1], dtype=bool)
-    )
+# Nobody, one, the first, the last, some between, several runs, more than are compared, all.
+PASSING = [(), (4,), (1, 2), (7, 8), (3, 4, 5), (1, 4, 5, 8), (1, 3, 5, 7), range(1, 9)]
 
-    assert found.tolist() == [True, False, False, True, True]
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.uint32])
+@pytest.mark.parametrize("passing", PASSING)
+def test_codes_that_pass_are_found_however_they_lie(passing, dtype):
+    drawn = np.random.default_rng(0).integers(1, 9, 2**17 + 64, dtype=dtype)
+    flags = np.zeros(9, dtype=bool)
+    flags[list(passing)] = True
+
+    found = codes._look_up(drawn, flags)
+
+    assert bits.rows_of(found).tolist() == np.flatnonzero(flags[drawn]).tolist()

@@ -13,7 +13,7 @@ SEGMENTS = {
 }
 
 
-def evaluate(cursor, segments=SEGMENTS, previous=None, step=lambda *_: None):
+def evaluate(cursor, segments=SEGMENTS, previous=None, step=lambda *_: None, keep=None):
     return DuckDBEngine().evaluate(
         cursor,
         segments,
@@ -21,6 +21,7 @@ def evaluate(cursor, segments=SEGMENTS, previous=None, step=lambda *_: None):
         expression_of=lambda _: None,
         previous=(previous or {}).get,
         step=step,
+        keep=keep,
     )
 
 
@@ -48,21 +49,24 @@ def test_without_a_previous_job_all_members_are_new(cursor):
 
 
 def test_status_compares_with_the_members_of_the_previous_job(cursor):
-    before = evaluate(cursor, {"s": 'homeAddress.country = "US"'}).members  # ann, bob
+    before = {}
+    evaluate(
+        cursor, {"s": 'homeAddress.country = "US"'}, keep=before.__setitem__
+    )  # ann, bob
 
     done = evaluate(cursor, {"s": 'loyalty.tier = "gold"'}, previous=before)  # ann, cleo
 
     assert done.by_status["s"] == {"realized": 1, "existing": 1, "exited": 1}
 
 
-def test_step_is_told_before_each_distinct_atom(cursor):
+def test_step_is_told_before_each_distinct_atom_and_each_segment(cursor):
     told = []
 
     evaluate(
         cursor, {**SEGMENTS, "again": SEGMENTS["gold"]}, step=lambda *at: told.append(at)
     )
 
-    assert told == [(0, 3), (1, 3), (2, 3)]
+    assert told == [(done, 7) for done in range(7)]
 
 
 def test_step_may_stop_the_evaluation(cursor):

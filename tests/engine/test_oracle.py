@@ -169,16 +169,18 @@ def failure_noted(text):
 
 
 def find(cursor, texts, as_of):
-    done = DuckDBEngine().evaluate(
+    members = {}
+    DuckDBEngine().evaluate(
         cursor,
         {text: text for text in sorted(texts)},
         as_of=as_of,
         expression_of=lambda _: None,
         previous=lambda _: None,
         step=lambda *_: None,
+        keep=members.__setitem__,
     )
     names = dict(cursor.execute("SELECT rid, id FROM keys").fetchall())
     return {
-        text: {names[rid] for rid in BitMap.deserialize(members)}
-        for text, members in done.members.items()
+        text: {names[rid] for rid in BitMap.deserialize(blob)}
+        for text, blob in members.items()
     }

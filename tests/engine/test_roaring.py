@@ -24,6 +24,11 @@ SETS = {
 }
 
 
+# Sets that are made of what takes a list apart from plain bits.
+NOISE = bits.rows_of(roaring._noise(6 * 2**10))
+SETS |= {"our own noise": NOISE.tolist(), "half of it": NOISE[::2].tolist()}
+
+
 def packed(rows, size):
     return bits.from_rows(np.array(list(rows), dtype=np.int64), size)
 

@@ -72,15 +72,17 @@ def cursor(tmp_path_factory):
 
 
 def find(cursor, text: str) -> list[str]:
-    done = DuckDBEngine().evaluate(
+    members = {}
+    DuckDBEngine().evaluate(
         cursor,
         {"s": text},
         as_of=START + timedelta(hours=10),
         expression_of=lambda _: None,
         previous=lambda _: None,
         step=lambda *_: None,
+        keep=members.__setitem__,
     )
-    rids = list(BitMap.deserialize(done.members["s"]))
+    rids = list(BitMap.deserialize(members["s"]))
     names = dict(cursor.execute("SELECT rid, xdm._id FROM profiles").fetchall())
     return [story for story in STORIES if story in {names[rid] for rid in rids}]
 
