@@ -160,9 +160,13 @@ class _Measures:
         self._counts[segment_id] = bits.count(members)
         self._by_namespace[segment_id] = self._population.by_namespace(members)
         before = self._previous(segment_id)
-        self._by_status[segment_id] = _by_status(members, before, self._population.size)
+        if before is None and self._keep is None:
+            self._by_status[segment_id] = _by_status(self._counts[segment_id])
+            return
+        bitmap = roaring.bitmap_of(members)
+        self._by_status[segment_id] = _by_status(len(bitmap), *_compared(bitmap, before))
         if self._keep is not None:
-            self._keep(segment_id, roaring.to_blob(members))
+            self._keep(segment_id, bitmap.serialize())
 
     def evaluation(self, ids: tuple[str, ...], warnings: tuple[str, ...]) -> Evaluation:
         return Evaluation(
@@ -175,16 +179,16 @@ class _Measures:
         )
 
 
-def _by_status(now: Bits, before: bytes | None, size: int) -> dict[str, int]:
+def _by_status(now: int, stayed: int = 0, before: int = 0) -> dict[str, int]:
+    return {"realized": now - stayed, "existing": stayed, "exited": before - stayed}
+
+
+def _compared(now: BitMap, before: bytes | None) -> tuple[int, int]:
+    """Return how many are in both, and how many were in before."""
     if before is None:
-        return {"realized": bits.count(now), "existing": 0, "exited": 0}
-    then = roaring.from_blob(before, size)
-    stayed = bits.count(now & then)
-    return {
-        "realized": bits.count(now) - stayed,
-        "existing": stayed,
-        "exited": bits.count(then) - stayed,
-    }
+        return 0, 0
+    then = BitMap.deserialize(before)
+    return now.intersection_cardinality(then), len(then)
 
 
 def _trees(
