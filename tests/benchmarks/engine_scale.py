@@ -1,10 +1,11 @@
-"""A job of many segments against the best queries by hand: ``python tests/benchmarks/engine_scale.py``.
+"""Jobs over millions of profiles against what one would use instead.
 
-Synthetic profiles in one DuckDB file; 1, 100 and 1,000 segments with counts by namespace and status, and an
-event rule. Peers: DuckDB itself, a query a segment over the very same table, and polars over Parquet where
-it is installed. Results are compared first; CPU seconds of all threads, medians; nothing here is a test.
+``python tests/benchmarks/engine_scale.py [--profiles N] [--runs N]`` (13,146,432 profiles at first).
 
-Options: ``--profiles N`` (default 3,286,608, a quarter of 13,146,432), ``--runs N``.
+Synthetic profiles in one DuckDB file; mixed rules on strings, numbers, dates and lists; every profile, count and
+namespace compared with DuckDB's answer first. CPU seconds of all threads, medians; nothing here is a test.
+``--peers`` compares polars, DataFusion and chDB where they are installed; ``--linear`` the costs of a
+quarter, a half and all of the profiles; ``--memory 1GB`` runs jobs through a client that is so limited.
 """
 
 from __future__ import annotations
@@ -13,14 +14,15 @@ import argparse
 import random
 import resource
 import shutil
+import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
-from statistics import median
+from statistics import median, quantiles
 from time import process_time
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -28,98 +30,309 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
+from segtoolkit import connect_local  # noqa: E402
 from segtoolkit.engine import DuckDBEngine, Evaluation  # noqa: E402
-from segtoolkit.local import profiles  # noqa: E402
+from tests.benchmarks.peers import PEERS, Counts  # noqa: E402
+from tests.benchmarks.rules import (  # noqa: E402
+    COUNTRIES,
+    PATHS,
+    TIERS,
+    Rule,
+    Term,
+    draw_job,
+    draw_rule,
+)
 
 AS_OF = datetime(2024, 5, 20, tzinfo=UTC)
-COUNTRIES = ("US", "CA", "DE", "FR", "GB", "IT", "ES", "JP")
-TIERS = ("gold", "silver", "bronze", "none")
 NAMESPACES = ("CRMID", "ECID", "Email", "GAID", "IDFA", "Phone")
 PURCHASES = (
-    'xEvent[eventType = "commerce.purchases" and commerce.order.priceTotal > 50'
-    " and timestamp occurs <= 30 days before now].count() >= 3"
+    'xEvent[eventType = "commerce.purchases" and commerce.order.priceTotal > {price}'
+    " and timestamp occurs <= {days} days before now].count() >= 3"
 )
 PURCHASES_SQL = """SELECT rid FROM events e WHERE type = 'commerce.purchases' AND ts <= epoch_us($now)
-    AND ts >= epoch_us($now - INTERVAL 30 DAY) AND xdm.commerce."order".priceTotal > 50
+    AND ts >= epoch_us($now - INTERVAL {days} DAY) AND xdm.commerce."order".priceTotal > 50
     GROUP BY rid HAVING count(*) >= 3"""
 
-
-@dataclass(frozen=True)
-class Rule:
-    """One rule, in PQL and as SQL over ``p.xdm``."""
-
-    pql: str
-    sql: str
+Job = dict[str, Rule]
 
 
 def main() -> int:
     options = arguments()
     folder = Path(tempfile.mkdtemp())
     try:
-        run(options.profiles, options.runs, folder)
+        store = folder / "store.duckdb"
+        build(store, options.profiles)
+        if options.memory:
+            bounded(store, options.memory)
+        elif options.brief:
+            brief(store)
+        else:
+            compare(store, options)
     finally:
         shutil.rmtree(folder)
+    if options.linear:
+        linear(options.profiles)
     return 0
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--profiles", type=int, default=13_146_432 // 4)
+    parser.add_argument("--profiles", type=int, default=13_146_432)
     parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--peers", action="store_true")
+    parser.add_argument("--linear", action="store_true")
+    parser.add_argument("--memory", help="such as 1GB")
+    parser.add_argument("--brief", action="store_true", help="one line, for --linear")
     return parser.parse_args()
 
 
-def run(count: int, runs: int, folder: Path) -> None:
-    store = build(folder / "store.duckdb", count)
+def compare(path: Path, options: argparse.Namespace) -> None:
+    store = opened(path)
+    print(f"{options.profiles:,} profiles; CPU seconds, medians; results compared first\n")
+    hundred = many(store, options.runs)
+    one(store, options.profiles, options.runs)
+    unseen(store)
+    events(store, options.runs)
+    if options.peers:
+        against_peers(store, path.with_name("flat.parquet"), hundred, options.runs)
+    print(f"\npeak memory {peak_mb():,} MB")
+
+
+# -- the contests -----------------------------------------------------------------------------
+
+
+def many(store: duckdb.DuckDBPyConnection, runs: int) -> float:
+    """Compare jobs of 100 and 1,000 segments with a query for each; return the cost of 100."""
     drawn = random.Random(1)
     jobs = [draw_job(drawn, 100) for _ in range(runs + 1)]
     engine = DuckDBEngine()
-    evaluate(engine, store, {"nobody": Rule('homeAddress.country = "X"', "FALSE")})
-    cold, _ = timed(lambda: evaluate(engine, store, jobs[0]))
-    check(evaluate(engine, store, jobs[0]), store, jobs[0])
-    hundred = median(
-        timed(lambda job=job: evaluate(engine, store, job))[0] for job in jobs[1:]
+    evaluate(engine, store, {"nobody": Rule((Term("equal", "country", "X"),))})
+    cold = cost(lambda: evaluate(engine, store, jobs[0]))
+    check(engine, store, jobs[0])
+    warm = median(cost(lambda job=job: evaluate(engine, store, job)) for job in jobs[1:])
+    by_hand = median(cost(lambda: queries(store, jobs[0])) for _ in range(runs))
+    show("100 segments, codes warm, new tests", warm, f"{warm * 10:.1f} ms each")
+    show("100 segments, nothing known", cold, f"{by_hand / cold:.1f} x less than queries")
+    show("100 DuckDB queries", by_hand, f"{by_hand / warm:.1f} x warm")
+    thousand = draw_job(drawn, 1_000)
+    total = cost(lambda: evaluate(engine, store, thousand))
+    show("1,000 segments, codes warm", total, f"{total:.1f} ms each")
+    show_status(engine, store, jobs[1])
+    return warm
+
+
+def show_status(engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, job: Job) -> None:
+    """Show what it costs to tell who entered, stayed and left, with all answers known."""
+    before: dict[str, bytes] = {}
+    evaluate(engine, store, job, keep=before.__setitem__)
+    without = median(cost(lambda: evaluate(engine, store, job)) for _ in range(5))
+    compared = median(
+        cost(lambda: evaluate(engine, store, job, previous=before.get)) for _ in range(5)
     )
-    ours = one_of_ours(engine, store, runs)
-    by_hand = [timed(lambda: in_turn(store, jobs[0]))[0] for _ in range(runs)]
-    thousand, _ = timed(lambda: evaluate(engine, store, draw_job(drawn, 1_000)))
-    codes = make_codes(count)
-    numpy_s = median(timed(lambda: count_codes(codes))[0] for _ in range(9))
-    single = median(
-        timed(lambda n=n: in_turn(store, {"s": one_rule(n)}))[0] for n in range(runs)
+    each = (compared - without) / len(job)
+    show("status difference, 100 segments", compared - without, f"{each * 1e3:.2f} ms each")
+
+
+def one(store: duckdb.DuckDBPyConnection, count: int, runs: int) -> None:
+    engine = DuckDBEngine()
+    rules = [Rule((Term("above", "points", 1_001 + 2 * n),)) for n in range(runs + 12)]
+    evaluate(engine, store, {f"s{n}": rule for n, rule in enumerate(rules[runs:])})
+    check(engine, store, {"s": rules[-1]})
+    ours = median(cost(lambda r=r: evaluate(engine, store, {"s": r})) for r in rules[:runs])
+    codes = np.random.default_rng(0).integers(0, 8, count, dtype=np.uint8)
+    numpy_s = median(cost(lambda: np.count_nonzero(codes == 3)) for _ in range(9))
+    query = median(cost(lambda r=r: queries(store, {"s": r})) for r in rules[:runs])
+    show("1 segment, codes warm, new test", ours, f"{ours / numpy_s:.1f} x numpy")
+    show("numpy: count of a uint8 column", numpy_s)
+    show("1 segment, DuckDB query", query, f"{query / ours:.1f} x ours")
+
+
+def unseen(store: duckdb.DuckDBPyConnection) -> None:
+    """Show what sizing costs, of rules that nobody asked for before, over columns somebody did."""
+    engine, drawn = DuckDBEngine(), random.Random(7)
+    evaluate(engine, store, draw_job(drawn, 100))
+    costs = [
+        cost(lambda: evaluate(engine, store, {"s": draw_rule(drawn)})) for _ in range(100)
+    ]
+    show("sizing of an unseen rule, median", median(costs))
+    show("sizing of an unseen rule, 95th of 100", quantiles(costs, n=20)[-1])
+
+
+def events(store: duckdb.DuckDBPyConnection, runs: int) -> None:
+    engine, values = DuckDBEngine(), {"now": AS_OF.replace(tzinfo=None)}
+    for days in (7, 30, 365):
+        sql = PURCHASES_SQL.format(days=days)
+        ((wanted,),) = store.execute(f"SELECT count(*) FROM ({sql})", values).fetchall()
+        done = evaluate_text(engine, store, PURCHASES.format(price=50, days=days))
+        assert done.counts["s"] == wanted, days
+        # Each asks for another price, so that no answer is known.
+        texts = [PURCHASES.format(price=f"50.000{n + 1}", days=days) for n in range(runs)]
+        ours = median(cost(lambda t=t: evaluate_text(engine, store, t)) for t in texts)
+        grouped = median(
+            cost(lambda sql=sql: store.execute(sql, values).fetchnumpy())
+            for _ in range(runs)
+        )
+        show(f"events: 3 purchases in {days} days", ours, f"{wanted:,} profiles")
+        show(f"events: GROUP BY, {days} days", grouped, f"{grouped / ours:.1f} x ours")
+
+
+def against_peers(
+    store: duckdb.DuckDBPyConnection, file: Path, ours: float, runs: int
+) -> None:
+    columns = ", ".join(f"xdm.{path} AS {name}" for name, path in PATHS.items())
+    store.execute(
+        f"COPY (SELECT namespace_set, {columns} FROM profiles ORDER BY rid) TO '{file}'"
+        " (FORMAT parquet, COMPRESSION zstd)"
     )
-    print(f"{count:,} profiles, CPU seconds, median of {runs}; results compared first\n")
-    print_table(
-        ("numpy: count of a uint8 column", numpy_s, ""),
-        ("1 segment, codes warm", ours, f"{ours / numpy_s:.1f} x numpy"),
-        ("1 segment, DuckDB query", single, f"{single / ours:.1f} x ours"),
-        ("100 segments, codes warm, new tests", hundred, f"{hundred * 10:.1f} ms each"),
-        ("100 segments, cold", cold, ""),
-        ("100 DuckDB queries", median(by_hand), f"{median(by_hand) / hundred:.1f} x warm"),
-        ("1,000 segments, codes warm", thousand, f"{thousand:.1f} ms each"),
+    job = draw_job(random.Random(1), 100)
+    wanted = queries(store, job)
+    for name, make in PEERS.items():
+        try:
+            ask = make(file)
+        except ImportError:
+            print(f"{name}: not installed, left out")
+            continue
+        assert same(ask(job), wanted), name
+        theirs = median(cost(lambda ask=ask: ask(job)) for _ in range(runs))
+        show(f"100 segments, {name}", theirs, f"{theirs / ours:.1f} x ours, warm")
+
+
+def linear(count: int) -> None:
+    print("\nprofiles, and CPU seconds of: 100 segments cold; 100 warm; 1,000 warm; events")
+    for part in (count // 4, count // 2, count):
+        command = [sys.executable, __file__, "--brief", "--profiles", str(part)]
+        subprocess.run(command, check=True)
+
+
+def brief(path: Path) -> None:
+    store, engine, drawn = opened(path), DuckDBEngine(), random.Random(1)
+    total = len(engine.everyone(store.cursor())) * 64
+    costs = [
+        cost(lambda n=n: evaluate(engine, store, draw_job(drawn, n)))
+        for n in (100, 100, 1_000)
+    ]
+    rule = PURCHASES.format(price=50, days=365)
+    costs.append(cost(lambda: evaluate_text(engine, store, rule)))
+    print(f"{total:>12,}", *(f"{seconds:>10.3f}" for seconds in costs), flush=True)
+
+
+def bounded(path: Path, limit: str) -> None:
+    """Run jobs through a client that may take so much memory, and say what it took."""
+    before = peak_mb()
+    with connect_local(path, memory_limit=limit, progress="off") as client:
+        for segments in (1, 100, 1_000):
+            job = draw_job(random.Random(segments), segments)
+            rules = {f"j{segments}{name}": rule.pql for name, rule in job.items()}
+            ids = [client.definitions.put(name, rule) for name, rule in rules.items()]
+            took = cost(lambda ids=ids: client.run(ids, as_of=AS_OF))
+            show(f"{segments:,} segments under {limit}", took, f"peak {peak_mb():,} MB")
+        took = cost(lambda: client.size(PURCHASES.format(price=50, days=365), as_of=AS_OF))
+        show(f"an event rule under {limit}", took, f"peak {peak_mb():,} MB")
+    print(f"before anything was opened: {before:,} MB")
+
+
+# -- asking and comparing ---------------------------------------------------------------------
+
+
+def evaluate(
+    engine: DuckDBEngine,
+    store: duckdb.DuckDBPyConnection,
+    job: Job,
+    *,
+    keep: Callable[[str, bytes], Any] = lambda *_: None,
+    previous: Callable[[str], bytes | None] = lambda _: None,
+) -> Evaluation:
+    return _evaluated(engine, store, {n: r.pql for n, r in job.items()}, previous, keep)
+
+
+def evaluate_text(
+    engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, text: str
+) -> Evaluation:
+    return _evaluated(engine, store, {"s": text}, lambda _: None, lambda *_: None)
+
+
+def _evaluated(
+    engine: DuckDBEngine,
+    store: duckdb.DuckDBPyConnection,
+    texts: dict[str, str],
+    previous: Callable[[str], bytes | None],
+    keep: Callable[[str, bytes], Any],
+) -> Evaluation:
+    return engine.evaluate(
+        store.cursor(),
+        texts,
+        as_of=AS_OF,
+        expression_of=lambda _: None,
+        previous=previous,
+        step=lambda *_: None,
+        keep=keep,
     )
-    events(engine, store, runs)
-    print(
-        f"\npeak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024:,} MB"
-    )
+
+
+def queries(store: duckdb.DuckDBPyConnection, job: Job) -> Counts:
+    """Return for each segment the profiles by set of namespaces: the cheapest query there is."""
+    return {
+        name: dict(
+            store.execute(
+                f"SELECT namespace_set, count(*) FROM profiles p WHERE {rule.sql} GROUP BY 1"
+            ).fetchall()
+        )
+        for name, rule in job.items()
+    }
+
+
+def check(engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, job: Job) -> None:
+    done = evaluate(engine, store, job)
+    for name, by_set in queries(store, job).items():
+        assert done.counts[name] == sum(by_set.values()), job[name]
+        for bit, space in enumerate(NAMESPACES):
+            reached = sum(count for held, count in by_set.items() if held >> bit & 1)
+            assert done.by_namespace[name].get(space, 0) == reached, (job[name], space)
+
+
+def same(found: Counts, wanted: Counts) -> bool:
+    def without_zeros(counts: Counts) -> Counts:
+        return {
+            name: {int(held): int(count) for held, count in by_set.items() if count}
+            for name, by_set in counts.items()
+        }
+
+    return without_zeros(found) == without_zeros(wanted)
+
+
+def cost(work: Callable[[], object]) -> float:
+    start = process_time()
+    work()
+    return process_time() - start
+
+
+def peak_mb() -> int:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+def show(what: str, seconds: float, remark: str = "") -> None:
+    print(f"{what:<42}{seconds:>10.4f}  {remark}", flush=True)
 
 
 # -- the data ---------------------------------------------------------------------------------
 
 
-def build(path: Path, count: int) -> duckdb.DuckDBPyConnection:
-    """Write profiles and events straight into the tables of a store, as a load would leave them."""
+def opened(path: Path) -> duckdb.DuckDBPyConnection:
     store = duckdb.connect(str(path))
     store.execute("SET GLOBAL TimeZone = 'UTC'")
-    profiles.create_tables(store)
-    listed = ", ".join(f"'{name}'" for name in COUNTRIES)
-    tiers = ", ".join(f"'{name}'" for name in TIERS)
-    spaces = ", ".join(f"'{name}'" for name in NAMESPACES)
+    return store
+
+
+def build(path: Path, count: int) -> None:
+    """Write profiles and events straight into the tables of a store, as a load would leave them."""
+    connect_local(path).close()
+    store = opened(path)
+    tiers, spaces = _listed(TIERS), _listed(NAMESPACES)
     store.execute(f"""
         CREATE OR REPLACE TABLE profiles AS
         SELECT i AS rid, (hash(i * 7) % 64)::INTEGER AS namespace_set, struct_pack(
             _id := 'p' || i,
-            homeAddress := struct_pack(country := [{listed}][1 + (hash(i) % 8)::INT],
+            homeAddress := struct_pack(country := [{_listed(COUNTRIES)}][1 + (hash(i) % 8)::INT],
                                        city := 'c' || (hash(i * 3) % 3000)),
             loyalty := struct_pack(tier := [{tiers}][1 + (hash(i * 5) % 4)::INT],
                                    points := (hash(i * 11) % 10000)::BIGINT,
@@ -128,7 +341,6 @@ def build(path: Path, count: int) -> duckdb.DuckDBPyConnection:
             tags := list_filter(['a', 'b', 'c', 'd', 'e', 'f'],
                                 lambda x, k: (hash(i * 19) >> k) % 3 = 0)) AS xdm
         FROM range({count}) t(i) ORDER BY i""")
-    store.execute("DELETE FROM namespace_sets")
     store.execute(f"""
         INSERT INTO namespace_sets SELECT i::INTEGER,
             list_filter([{spaces}], lambda x, k: (i >> (k - 1)) % 2 = 1) FROM range(64) t(i)""")
@@ -142,178 +354,11 @@ def build(path: Path, count: int) -> duckdb.DuckDBPyConnection:
             struct_pack(commerce := struct_pack("order" := struct_pack(
                 priceTotal := (hash(i * 7) % 20000) / 100.0::DOUBLE))) AS xdm
         FROM range({count * 5}) t(i) ORDER BY type, rid, ts""")
-    return store
+    store.close()
 
 
-def draw_job(drawn: random.Random, segments: int) -> dict[str, Rule]:
-    return {f"s{number}": draw_segment(drawn) for number in range(segments)}
-
-
-def draw_segment(drawn: random.Random) -> Rule:
-    join = drawn.choice((" and ", " and ", " or "))
-    terms = [draw_term(drawn) for _ in range(drawn.choice((1, 2, 2, 3)))]
-    return Rule(
-        join.join(f"({t.pql})" for t in terms), join.join(f"({t.sql})" for t in terms)
-    )
-
-
-def draw_term(drawn: random.Random) -> Rule:
-    term = drawn.choice(TERMS)(drawn)
-    if drawn.random() < 0.2:
-        return Rule(f"not ({term.pql})", f"NOT coalesce({term.sql}, FALSE)")
-    return term
-
-
-def among(drawn: random.Random) -> Rule:
-    one, other = drawn.sample(COUNTRIES, 2)
-    return Rule(
-        f'homeAddress.country in ["{one}", "{other}"]',
-        f"p.xdm.homeAddress.country IN ('{one}', '{other}')",
-    )
-
-
-def equal(path: str, values: tuple[str, ...]) -> Callable[[random.Random], Rule]:
-    def term(drawn: random.Random) -> Rule:
-        value = drawn.choice(values)
-        return Rule(f'{path} = "{value}"', f"p.xdm.{path} = '{value}'")
-
-    return term
-
-
-def above(path: str, most: int) -> Callable[[random.Random], Rule]:
-    def term(drawn: random.Random) -> Rule:
-        value = drawn.randrange(0, most, 50)
-        return Rule(f"{path} > {value}", f"p.xdm.{path} > {value}")
-
-    return term
-
-
-def born_before(drawn: random.Random) -> Rule:
-    year = drawn.randrange(1955, 2004)
-    return Rule(
-        f"person.birthDate occurs before date({year}, 1, 1)",
-        f"p.xdm.person.birthDate < DATE '{year}-01-01'",
-    )
-
-
-def tagged(drawn: random.Random) -> Rule:
-    tag = drawn.choice("abcdef")
-    return Rule(f'tags.includes("{tag}")', f"list_contains(p.xdm.tags, '{tag}')")
-
-
-def in_city(drawn: random.Random) -> Rule:
-    start = f"c{drawn.randrange(1, 300)}"
-    return Rule(
-        f'homeAddress.city.startsWith("{start}")',
-        f"starts_with(p.xdm.homeAddress.city, '{start}')",
-    )
-
-
-TERMS: tuple[Callable[[random.Random], Rule], ...] = (
-    equal("homeAddress.country", COUNTRIES),
-    equal("loyalty.tier", TIERS),
-    above("loyalty.points", 10_000),
-    above("loyalty.spend", 10_000),
-    among,
-    born_before,
-    tagged,
-    in_city,
-)
-
-
-# -- the contestants --------------------------------------------------------------------------
-
-
-def evaluate(
-    engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, job: dict[str, Rule]
-) -> Evaluation:
-    return engine.evaluate(
-        store.cursor(),
-        {name: rule.pql for name, rule in job.items()},
-        as_of=AS_OF,
-        expression_of=lambda _: None,
-        previous=lambda _: None,
-        step=lambda *_: None,
-    )
-
-
-def in_turn(
-    store: duckdb.DuckDBPyConnection, job: dict[str, Rule]
-) -> dict[str, dict[int, int]]:
-    """Return for each segment the profiles by set of namespaces: the cheapest query there is."""
-    return {
-        name: dict(
-            store.execute(
-                f"SELECT namespace_set, count(*) FROM profiles p WHERE {rule.sql} GROUP BY 1"
-            ).fetchall()
-        )
-        for name, rule in job.items()
-    }
-
-
-def check(done: Evaluation, store: duckdb.DuckDBPyConnection, job: dict[str, Rule]) -> None:
-    for name, by_set in in_turn(store, job).items():
-        assert done.counts[name] == sum(by_set.values()), job[name]
-        for bit, space in enumerate(NAMESPACES):
-            reached = sum(count for held, count in by_set.items() if held >> bit & 1)
-            assert done.by_namespace[name].get(space, 0) == reached, (job[name], space)
-
-
-def one_of_ours(engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, runs: int) -> float:
-    """Return the cost of one segment that was never asked for, over a column that was."""
-    return median(
-        timed(lambda n=n: evaluate(engine, store, {"s": one_rule(n)}))[0]
-        for n in range(runs)
-    )
-
-
-def one_rule(number: int) -> Rule:
-    points = 1_001 + 2 * number
-    return Rule(f"loyalty.points >= {points}", f"p.xdm.loyalty.points >= {points}")
-
-
-def events(engine: DuckDBEngine, store: duckdb.DuckDBPyConnection, runs: int) -> None:
-    values = {"now": AS_OF.replace(tzinfo=None)}
-    wanted = store.execute(f"SELECT count(*) FROM ({PURCHASES_SQL})", values).fetchall()[0][
-        0
-    ]
-    job = {"buyers": Rule(PURCHASES, "")}
-    assert evaluate(engine, store, job).counts["buyers"] == wanted
-    grouped = median(
-        timed(lambda: store.execute(PURCHASES_SQL, values).fetchnumpy())[0]
-        for _ in range(runs)
-    )
-    ours = []
-    for number in range(runs):  # each asks for another price, so that no answer is known
-        rule = Rule(PURCHASES.replace("> 50", f"> 50.0000{number + 1}"), "")
-        ours.append(timed(lambda rule=rule: evaluate(engine, store, {"s": rule}))[0])
-    print_table(
-        ("events: 3 purchases in 30 days", median(ours), f"{wanted:,} profiles"),
-        (
-            "events: GROUP BY, the rule alone",
-            grouped,
-            f"{grouped / median(ours):.1f} x ours",
-        ),
-    )
-
-
-def make_codes(count: int) -> np.ndarray:
-    return np.random.default_rng(0).integers(0, 8, count, dtype=np.uint8)
-
-
-def count_codes(codes: np.ndarray) -> int:
-    return int(np.count_nonzero(codes == 3))
-
-
-def timed(work: Callable[[], object]) -> tuple[float, object]:
-    start = process_time()
-    found = work()
-    return process_time() - start, found
-
-
-def print_table(*rows: tuple[str, float, str]) -> None:
-    for what, seconds, remark in rows:
-        print(f"{what:<40}{seconds:>10.4f}  {remark}")
+def _listed(values: Iterable[str]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
 
 
 if __name__ == "__main__":

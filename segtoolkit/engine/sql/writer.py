@@ -141,20 +141,15 @@ class Writer:
         match node:
             case Truth(value):
                 return self.holds(value)
-            case And(operands):
-                return (
-                    self.joined(" AND ", [self.holds(part) for part in operands]) or "TRUE"
-                )
-            case Or(operands):
-                return (
-                    self.joined(" OR ", [self.holds(part) for part in operands]) or "FALSE"
-                )
+            case And() | Or():
+                return self.joined(node, self.holds)
             case _:
                 return self.value(node)
 
     @staticmethod
-    def joined(word: str, parts: list[str]) -> str:
-        return f"({word.join(parts)})" if parts else ""
+    def joined(node: And | Or, write: Callable[[Typed], str]) -> str:
+        word, of_nothing = (" AND ", "TRUE") if isinstance(node, And) else (" OR ", "FALSE")
+        return f"({word.join(map(write, node.operands))})" if node.operands else of_nothing
 
     # -- values -----------------------------------------------------------------------------
 
@@ -186,14 +181,8 @@ class Writer:
                 return self.totals[node]
             case Truth(value):
                 return f"coalesce({self.value(value)}, FALSE)"
-            case And(operands):
-                return (
-                    self.joined(" AND ", [self.value(part) for part in operands]) or "TRUE"
-                )
-            case Or(operands):
-                return (
-                    self.joined(" OR ", [self.value(part) for part in operands]) or "FALSE"
-                )
+            case And() | Or():
+                return self.joined(node, self.value)
             case Not(operand):
                 return f"(NOT {self.value(operand)})"
             case (
