@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
@@ -240,7 +241,7 @@ class Writer:
         """Ask whether an object has no value anywhere; what is no plain path gets a name first."""
         plain = isinstance(node, Row | Get)
         leaves = leaves_of(node.type, sql if plain else "o")
-        test = self.joined(" AND ", [f"({leaf} IS NULL)" for leaf in leaves])
+        test = f"({' AND '.join(f'({leaf} IS NULL)' for leaf in leaves) or 'TRUE'})"
         return test if plain else f"list_transform([{sql}], lambda o: {test})[1]"
 
     def keyed(self, node: Keyed) -> str:
