@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Mapping
+from itertools import chain
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
@@ -17,10 +19,12 @@ from segtoolkit.engine import bits
 from segtoolkit.engine.bits import Bits
 from segtoolkit.engine.codes import Codes
 from segtoolkit.engine.plan import holds_without_events
-from segtoolkit.engine.rows import row_ids
+from segtoolkit.engine.rows import Ints, row_ids
 from segtoolkit.engine.shelf import Shelf
 from segtoolkit.engine.sql import event_rows, query
 from segtoolkit.pql.typed import Aggregate, Const, Op, Truth, Typed
+
+Counts: TypeAlias = npt.NDArray[np.integer]
 
 
 class Atoms:
@@ -58,27 +62,44 @@ def _run(cursor: duckdb.DuckDBPyConnection, test: Typed, size: int) -> Bits:
         case Truth(
             Op(comparison, (Aggregate("count") as events, Const(int() as number)))
         ) if comparison in _COMPARISONS and holds_without_events(test) is False:
-            enough = _COMPARISONS[comparison](_counts(cursor, events, size), number)
-            return bits.from_flags(enough)
+            rows = row_ids(cursor, event_rows(events))
+            return _often(
+                rows, size, lambda counts: _COMPARISONS[comparison](counts, number)
+            )
         case _:
             return bits.from_parts(row_ids(cursor, query(test)), size)
 
 
-def _counts(
-    cursor: duckdb.DuckDBPyConnection, events: Aggregate, size: int
-) -> npt.NDArray[np.int32]:
-    """Count the events of each row: adding up row ids beats any grouping of them."""
+def _often(
+    parts: Iterable[Ints], size: int, enough: Callable[[Counts], npt.NDArray[np.bool_]]
+) -> Bits:
+    """Return the rows that occur *enough*, not counting those that never do.
+
+    Adding up row ids beats any grouping of them; of few, a place for everybody costs more.
+    """
+    few: list[Ints] = []
+    number = 0
+    for part in (waiting := iter(parts)):
+        few.append(part)
+        number += len(part)
+        if number * _FEW > size:
+            return bits.from_flags(enough(_added_up(chain(few, waiting), size)))
+    rows, counts = np.unique(np.concatenate([*few, _NOBODY]), return_counts=True)
+    return bits.from_rows(rows[enough(counts)], size)
+
+
+def _added_up(parts: Iterable[Ints], size: int) -> Counts:
     counts = np.zeros(size, dtype=np.int32)
-    for rows in row_ids(cursor, event_rows(events)):
+    for rows in parts:
         # Events lie in the order of their rows, so that a part of them is about few.
         first, last = int(rows.min()), int(rows.max()) + 1
         counts[first:last] += np.bincount(rows - first, minlength=last - first)
     return counts
 
 
-_COMPARISONS: Mapping[
-    str, Callable[[npt.NDArray[np.int32], int], npt.NDArray[np.bool_]]
-] = {
+_FEW = 16
+_NOBODY = np.empty(0, dtype=np.int64)
+_COMPARISONS: Mapping[str, Callable[[Counts, int], npt.NDArray[np.bool_]]] = {
     "=": operator.eq,
     "!=": operator.ne,
     "<": operator.lt,

@@ -11,7 +11,9 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import reduce
 from itertools import count
+from operator import or_
 from threading import Lock
 from typing import TypeAlias
 
@@ -203,14 +205,9 @@ def _comparison(code: type[np.unsignedinteger], passing: Flags) -> Callable[[Arr
     if len(runs) > _MOST_RUNS:
         return passing.take
     highest = len(passing) - 1
-
-    def passes(codes: Array) -> Flags:
-        found = np.zeros(len(codes), dtype=bool)
-        for low, high in runs:
-            found |= _between(codes, low, high, highest)
-        return found
-
-    return passes
+    if not runs:
+        return lambda codes: np.zeros(len(codes), dtype=bool)
+    return lambda codes: reduce(or_, (_between(codes, *run, highest) for run in runs))
 
 
 def _between(
