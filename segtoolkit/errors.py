@@ -180,6 +180,7 @@ class APIError(SegtoolkitError):
         request_id: what to quote to support; None if unknown.
         body: the answer as it came, at most 10,000 characters.
         retry_after: seconds the service asks to wait; None if it did not.
+        remedy: what to do about it; None if that depends on the case.
     """
 
     def __init__(
@@ -191,6 +192,7 @@ class APIError(SegtoolkitError):
         request_id: str | None = None,
         body: str = "",
         retry_after: float | None = None,
+        remedy: str | None = None,
     ) -> None:
         super().__init__(message)
         self.message = message
@@ -199,12 +201,14 @@ class APIError(SegtoolkitError):
         self.request_id = request_id
         self.body = body[:10_000]
         self.retry_after = retry_after
+        self.remedy = remedy
 
     def __str__(self) -> str:
         about = [f"HTTP {self.status_code}"]
         about += [f"code {self.code}"] if self.code else []
         about += [f"request {self.request_id}"] if self.request_id else []
-        return f"{self.message} [{', '.join(about)}]"
+        said = "; ".join(filter(None, (self.message, self.remedy)))
+        return f"{said} [{', '.join(about)}]"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild_api_error, (type(self), self.message, self.__dict__.copy()))
@@ -247,7 +251,28 @@ class ServerError(APIError):
 
 
 class TransportError(SegtoolkitError, ConnectionError):
-    """No answer came, or one that is not the protocol."""
+    """No answer came, or one that is not the protocol.
+
+    Attributes:
+        was_sent: False if nothing can have reached the service, so that asking again cannot do
+            anything twice; True if it answered; None if nobody knows.
+        request_id: what was sent as the request's id, to quote to support; None if unknown.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        was_sent: bool | None = None,
+        request_id: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.was_sent = was_sent
+        self.request_id = request_id
+
+    def __str__(self) -> str:
+        told = super().__str__()
+        return f"{told} [request {self.request_id}]" if self.request_id else told
 
 
 class EstimateError(SegtoolkitError):

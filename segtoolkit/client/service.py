@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
 import httpx
 
 from segtoolkit import wire
-from segtoolkit.errors import APIError, ConfigError, PQLWarning, TransportError
+from segtoolkit.client.answers import refusal_of, value_of
+from segtoolkit.errors import APIError, ConfigError, PQLWarning
 from segtoolkit.models import Estimate, Expression, JobRecord, SegmentDefinition
+from segtoolkit.unanswered import transport_error
 from segtoolkit.warned import warn
 
 T = TypeVar("T")
@@ -30,7 +33,10 @@ class Service:
 
     def submit(self, segment_ids: Iterable[str], headers: Mapping[str, str]) -> JobRecord:
         body = wire.job_request_to_json(segment_ids)
-        return self._ask("POST", wire.JOBS, wire.job_from_json, body=body, headers=headers)
+        headers = {wire.REQUEST_ID_HEADER: str(uuid.uuid4()), **headers}
+        job = self._ask("POST", wire.JOBS, wire.job_from_json, body=body, headers=headers)
+        request_id = job.request_id or headers[wire.REQUEST_ID_HEADER]
+        return replace(job, request_id=request_id)
 
     def read_job(self, job_id: str) -> JobRecord:
         return self._ask("GET", _path(wire.job_path, job_id), wire.job_from_json)
@@ -87,14 +93,7 @@ class Service:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> T:
-        response = self._send(method, path, body=body, headers=headers)
-        try:
-            return read(response.json())
-        except ValueError as error:
-            raise TransportError(
-                f"{method} {path} was answered with HTTP {response.status_code} and a body "
-                f"that is not the protocol: {error}"
-            ) from error
+        return value_of(self._send(method, path, body=body, headers=headers), read)
 
     def _send(
         self,
@@ -104,8 +103,10 @@ class Service:
         body: Any = None,
         headers: Mapping[str, str] | None = None,
     ) -> httpx.Response:
+        headers = {wire.REQUEST_ID_HEADER: str(uuid.uuid4()), **(headers or {})}
         try:
-            response = self.http.request(method, path, json=body, headers=headers)
+            request = self.http.build_request(method, path, json=body, headers=headers)
+            response = self.http.send(request)
         except RuntimeError as error:
             if not self.http.is_closed:
                 raise
@@ -116,14 +117,9 @@ class Service:
                 f"{half} is one half of a character and cannot be sent"
             ) from error
         except httpx.RequestError as error:
-            raise TransportError(
-                f"{method} {path} got no answer from {self.http.base_url.host}: "
-                f"{type(error).__name__} {error}".rstrip()
-            ) from error
+            raise transport_error(error, request) from error
         if not response.is_success:
-            raise wire.error_from_response(
-                response.status_code, response.text, response.headers
-            )
+            raise refusal_of(response)
         for text in wire.warnings_from_headers(response.headers):
             warn(text, PQLWarning)
         return response

@@ -19,7 +19,13 @@ from segtoolkit.wire.definitions import (
     definition_request_to_json,
     definition_to_json,
 )
-from segtoolkit.wire.errors import error_from_response, error_to_json
+from segtoolkit.wire.errors import (
+    error_from_response,
+    error_in_body,
+    error_to_json,
+    retry_after,
+    unreadable,
+)
 from segtoolkit.wire.estimates import (
     Preview,
     estimate_from_json,
@@ -98,6 +104,7 @@ __all__ = [
     "definitions_page_to_json",
     "epoch_to_datetime",
     "error_from_response",
+    "error_in_body",
     "error_to_json",
     "estimate_from_json",
     "estimate_path",
@@ -117,6 +124,8 @@ __all__ = [
     "preview_request_from_json",
     "preview_request_to_json",
     "preview_to_json",
+    "retry_after",
+    "unreadable",
     "warnings_from_headers",
     "warnings_to_header",
 ]

@@ -25,7 +25,8 @@ from segtoolkit.errors import (
     ServerError,
     Unauthenticated,
 )
-from segtoolkit.wire.bodies import child, either, first, number, present, text
+from segtoolkit.wire.bodies import child, either, first, integer, number, present, text
+from segtoolkit.wire.remedies import remedy
 
 _KINDS: Mapping[int, type[APIError]] = {
     401: Unauthenticated,
@@ -36,6 +37,9 @@ _KINDS: Mapping[int, type[APIError]] = {
     429: RateLimited,
 }
 _FAMILIES: Mapping[int, type[APIError]] = {4: BadRequest, 5: ServerError}
+
+# Published with a status that its digits contradict.
+_STATUS_OF_CODE: Mapping[str, int] = {"403010": 401}
 
 _MESSAGE_KEYS = ("message", "msg", "detail", "error_description", "description", "title")
 _CODE_KEYS = ("code", "error_code", "errorCode")
@@ -48,24 +52,61 @@ def error_from_response(
     status_code: int, text: str, headers: Mapping[str, str]
 ) -> APIError:
     """Return the exception for an answer that is not 2xx; *headers* in any case."""
-    envelope = _envelope(text)
+    return _error(status_code, _envelope(text), text, headers)
+
+
+def error_in_body(body: object, text: str, headers: Mapping[str, str]) -> APIError | None:
+    """Return the exception for a success whose *body* is one of the error envelopes, else None.
+
+    *text* is that body as it came. The status is the one that the envelope names.
+    """
+    envelope = _mapping(body)
+    status_code = _told_status(envelope)
+    if status_code is None:
+        return None
+    return _error(status_code, envelope, text, headers)
+
+
+def _error(
+    status_code: int, envelope: Mapping[str, Any], text: str, headers: Mapping[str, str]
+) -> APIError:
     lowered = {name.lower(): value for name, value in headers.items()}
+    code = _code(envelope, status_code)
     kind = _KINDS.get(status_code) or _FAMILIES.get(status_code // 100, APIError)
     return kind(
         _message(envelope, status_code) or _unstructured(text, status_code),
         status_code=status_code,
-        code=_code(envelope, status_code),
+        code=code,
         request_id=_request_id(envelope) or lowered.get("x-request-id"),
         body=text,
         retry_after=_retry_after(envelope, lowered),
+        remedy=remedy(code, status_code),
     )
+
+
+def retry_after(text: str, headers: Mapping[str, str]) -> float | None:
+    """Return for how many seconds an answer asks to wait, in its *headers* or its body."""
+    lowered = {name.lower(): value for name, value in headers.items()}
+    return _retry_after(_envelope(text), lowered)
+
+
+def _told_status(envelope: Mapping[str, Any]) -> int | None:
+    """Return the HTTP status that an error envelope names; None if this is no such envelope."""
+    code = text(envelope.get("error_code")) or ""
+    told: list[object] = [_STATUS_OF_CODE.get(code, code[:3]), *child(envelope, "errors")]
+    told += [envelope.get("status"), envelope.get("statusCode")]
+    statuses = [status for status in map(integer, told) if status is not None]
+    return next((status for status in statuses if 400 <= status < 600), None)
 
 
 def _envelope(answer: str) -> Mapping[str, Any]:
     try:
-        body = json.loads(answer)
+        return _mapping(json.loads(answer))
     except (ValueError, RecursionError):
         return {}
+
+
+def _mapping(body: object) -> Mapping[str, Any]:
     if isinstance(body, list):
         body = body[0] if body else {}
     if isinstance(body, str):
@@ -134,15 +175,32 @@ def _request_id(envelope: Mapping[str, Any]) -> str | None:
     return text(either(envelope, "requestId", "request_id"))
 
 
+def unreadable(answer: str, reason: object) -> str:
+    """Say what a body is that should have been of the protocol; *reason* is why it is not."""
+    if not answer.strip():
+        return "an empty body"
+    if answer.lstrip().startswith("<"):
+        title = _title(answer)
+        page = f"an HTML page ({title})" if title else "an HTML page"
+        return (
+            f"{page}, not JSON; look at base_url, and whether a proxy or a sign-in page "
+            "stands in between"
+        )
+    return f"a body that is not the protocol: {reason}"
+
+
 def _unstructured(answer: str, status_code: int) -> str:
     if not answer.strip():
         return f"{_phrase(status_code)}, and the answer is empty"
     if not answer.lstrip().startswith("<"):
         said = shorten(answer, width=200, placeholder=" …")
         return f"{_phrase(status_code)}: {said}"
-    title = _TITLE.search(answer)
-    said = shorten(unescape(title.group(2)), width=200, placeholder=" …") if title else ""
-    return f"{said or _phrase(status_code)}, and the answer is an HTML page"
+    return f"{_title(answer) or _phrase(status_code)}, and the answer is an HTML page"
+
+
+def _title(page: str) -> str:
+    title = _TITLE.search(page)
+    return shorten(unescape(title.group(2)), width=200, placeholder=" …") if title else ""
 
 
 def _phrase(status_code: int) -> str:
