@@ -23,7 +23,9 @@ from segtoolkit.wire.errors import (
     error_from_response,
     error_in_body,
     error_to_json,
+    is_token_refusal,
     retry_after,
+    token_refusal_from_response,
     unreadable,
 )
 from segtoolkit.wire.estimates import (
@@ -51,6 +53,7 @@ from segtoolkit.wire.paging import (
     jobs_page_to_json,
 )
 from segtoolkit.wire.paths import (
+    API_KEY_HEADER,
     AS_OF_HEADER,
     BASE_PATH,
     BUDGET_HEADER,
@@ -59,14 +62,18 @@ from segtoolkit.wire.paths import (
     ESTIMATE,
     JOBS,
     JOBS_BULK,
+    ORGANISATION_HEADER,
     PREVIEW,
     REQUEST_ID_HEADER,
+    SANDBOX_HEADER,
+    TOKEN_PATH,
     definition_path,
     estimate_path,
     job_path,
 )
 from segtoolkit.wire.policies import merge_policy_from_json, merge_policy_to_json
 from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
+from segtoolkit.wire.tokens import Token, token_from_json
 from segtoolkit.wire.warnings import (
     WARNINGS_HEADER,
     warnings_from_headers,
@@ -74,6 +81,7 @@ from segtoolkit.wire.warnings import (
 )
 
 __all__ = [
+    "API_KEY_HEADER",
     "AS_OF_HEADER",
     "BASE_PATH",
     "BUDGET_HEADER",
@@ -82,12 +90,16 @@ __all__ = [
     "ESTIMATE",
     "JOBS",
     "JOBS_BULK",
+    "ORGANISATION_HEADER",
     "PREVIEW",
     "REQUEST_ID_HEADER",
+    "SANDBOX_HEADER",
+    "TOKEN_PATH",
     "WARNINGS_HEADER",
     "DefinitionRequest",
     "Page",
     "Preview",
+    "Token",
     "bulk_from_json",
     "bulk_request_from_json",
     "bulk_request_to_json",
@@ -109,6 +121,7 @@ __all__ = [
     "estimate_from_json",
     "estimate_path",
     "estimate_to_json",
+    "is_token_refusal",
     "job_from_json",
     "job_path",
     "job_request_from_json",
@@ -125,6 +138,8 @@ __all__ = [
     "preview_request_to_json",
     "preview_to_json",
     "retry_after",
+    "token_from_json",
+    "token_refusal_from_response",
     "unreadable",
     "warnings_from_headers",
     "warnings_to_header",

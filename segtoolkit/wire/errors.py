@@ -67,12 +67,34 @@ def error_in_body(body: object, text: str, headers: Mapping[str, str]) -> APIErr
     return _error(status_code, envelope, text, headers)
 
 
+def token_refusal_from_response(
+    status_code: int, text: str, headers: Mapping[str, str]
+) -> APIError:
+    """Return the exception for an answer of the token endpoint that gives no token.
+
+    It refuses a credential with 400 as well as with 401, and has been seen to with 200.
+    """
+    envelope = _envelope(text)
+    if status_code in {400, 401, 403} or status_code < 300:
+        return _error(status_code, envelope, text, headers, Unauthenticated)
+    return _error(status_code, envelope, text, headers)
+
+
+def is_token_refusal(text: str) -> bool:
+    """Tell whether a body is the token endpoint's refusal (RFC 6749, section 5.2)."""
+    return isinstance(_envelope(text).get("error"), str)
+
+
 def _error(
-    status_code: int, envelope: Mapping[str, Any], text: str, headers: Mapping[str, str]
+    status_code: int,
+    envelope: Mapping[str, Any],
+    text: str,
+    headers: Mapping[str, str],
+    kind: type[APIError] | None = None,
 ) -> APIError:
     lowered = {name.lower(): value for name, value in headers.items()}
     code = _code(envelope, status_code)
-    kind = _KINDS.get(status_code) or _FAMILIES.get(status_code // 100, APIError)
+    kind = kind or _KINDS.get(status_code) or _FAMILIES.get(status_code // 100, APIError)
     return kind(
         _message(envelope, status_code) or _unstructured(text, status_code),
         status_code=status_code,

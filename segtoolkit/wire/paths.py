@@ -12,6 +12,9 @@ PREVIEW = "/preview"
 CONVERSION = "/segment/conversion"
 ESTIMATE = "/estimate"
 
+TOKEN_PATH = "/ims/token/v3"  # noqa: S105 - a path
+"""Where a token is asked for; not below the base, and on another host than the service."""
+
 AS_OF_HEADER = "x-segtoolkit-as-of"
 """The instant at which a job is evaluated, ISO 8601; the local road only."""
 
@@ -19,6 +22,9 @@ BUDGET_HEADER = "x-segtoolkit-budget"
 """How many profiles an estimate may look at, a whole number; the local road only."""
 
 REQUEST_ID_HEADER = "x-request-id"
+API_KEY_HEADER = "x-api-key"
+ORGANISATION_HEADER = "x-gw-ims-org-id"
+SANDBOX_HEADER = "x-sandbox-name"
 
 
 def job_path(job_id: str) -> str:

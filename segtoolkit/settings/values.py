@@ -1,0 +1,76 @@
+"""Settings as a value: what applies, and where each of it came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from segtoolkit.settings.table import SETTINGS
+
+
+@dataclass(frozen=True, slots=True)
+class Sourced:
+    """A value and where it came from."""
+
+    value: Any
+    source: str
+
+
+class Explanation(str):
+    """A text that a notebook shows as it is."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return str(self)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Settings:
+    """What a connection is made of; secrets are never shown, nor pickled."""
+
+    found: Mapping[str, Sourced]
+
+    def __getitem__(self, name: str) -> Any:
+        """Return the value called *name*, None if there is none."""
+        return self.found[name].value if name in self.found else None
+
+    def source(self, name: str) -> str | None:
+        """Return where the value called *name* came from, None if there is none."""
+        return self.found[name].source if name in self.found else None
+
+    def explain(self) -> Explanation:
+        """Return a table of every setting that applies, its value and its source."""
+        rows = [
+            (name, _shown(self[name]), self.source(name) or "not given")
+            for name, setting in SETTINGS.items()
+            if setting.road in {None, self["kind"]}
+        ]
+        widths = [max(len(row[column]) for row in rows) for column in range(2)]
+        return Explanation(
+            "\n".join(
+                f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}"
+                for name, value, source in rows
+            )
+        )
+
+    def __repr__(self) -> str:
+        given = [name for name, each in self.found.items() if each.source != "default"]
+        return (
+            f"<Settings {self['kind']}: {', '.join(given) or 'defaults'}; see .explain()>"
+        )
+
+
+def _shown(value: Any) -> str:
+    if value is None:
+        return "-"
+    return str(value) if isinstance(value, str | int | float) else _plain(value)
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}={_plain(each)}" for name, each in value.items())
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return str(value)
