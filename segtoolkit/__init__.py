@@ -1,4 +1,4 @@
-"""Size audiences in a notebook: segment jobs of Adobe Experience Platform, evaluated locally.
+"""Size audiences in a notebook: segment jobs of Adobe Experience Platform, there or evaluated locally.
 
 >>> import segtoolkit as sg
 >>> people = [{"_id": "ann", "loyalty": {"points": 700}}, {"_id": "bob"}]
@@ -55,8 +55,9 @@ from segtoolkit.models import (
 if TYPE_CHECKING:
     from segtoolkit import frames, plots, pql, samples
     from segtoolkit.client import Client
-    from segtoolkit.connect import connect_local
     from segtoolkit.jobs import Job, JobResult
+    from segtoolkit.roads.choosing import connect
+    from segtoolkit.roads.local import connect_local
 
 __all__ = [
     "APIError",
@@ -96,6 +97,7 @@ __all__ = [
     "SubmitUncertain",
     "TransportError",
     "Unauthenticated",
+    "connect",
     "connect_local",
     "frames",
     "plots",
@@ -109,7 +111,8 @@ _LAZY = {
     "Client": "segtoolkit.client",
     "Job": "segtoolkit.jobs",
     "JobResult": "segtoolkit.jobs",
-    "connect_local": "segtoolkit.connect",
+    "connect": "segtoolkit.roads.choosing",
+    "connect_local": "segtoolkit.roads.local",
 }
 _MODULES = ("frames", "plots", "pql", "samples")
 

@@ -83,7 +83,7 @@ def size(options: argparse.Namespace) -> int:
 
 
 def _client(options: argparse.Namespace, segments: Mapping[str, str]) -> Client:
-    from segtoolkit.connect import connect_local  # noqa: PLC0415  (DuckDB)
+    from segtoolkit.roads.local import connect_local  # noqa: PLC0415  (DuckDB)
 
     if not (options.store or options.profiles or options.events):
         raise ConfigError(

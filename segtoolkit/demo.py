@@ -9,9 +9,9 @@ import matplotlib as mpl
 
 from segtoolkit import plots, samples
 from segtoolkit.client import Client
-from segtoolkit.connect import connect_local
 from segtoolkit.console import DONE, JOB_FAILED, tell, wait_or_cancel
 from segtoolkit.jobs import JobResult
+from segtoolkit.roads.local import connect_local
 from segtoolkit.tables import result_text
 
 

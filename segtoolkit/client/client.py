@@ -23,6 +23,7 @@ from segtoolkit.jobs.polling import seconds_of
 from segtoolkit.models import Estimate, Expression, JobRecord, JobStatus, SegmentDefinition
 from segtoolkit.pql.forms import is_json
 from segtoolkit.progress import ProgressChoice
+from segtoolkit.settings import Settings
 
 Segments = str | SegmentDefinition | Iterable[str | SegmentDefinition]
 Jobs = list[Job]
@@ -31,7 +32,11 @@ _MOST_IDS = 100
 
 
 class Client:
-    """Submits segment jobs, finds them again, and sizes audiences."""
+    """Submits segment jobs, finds them again, and sizes audiences.
+
+    Attributes:
+        settings: ``settings.explain()`` shows what the client was made from.
+    """
 
     def __init__(
         self,
@@ -42,6 +47,7 @@ class Client:
         local: Any = None,
         name: str | None = None,
         progress: ProgressChoice = None,
+        settings: Settings | None = None,
     ) -> None:
         """Take over *http*, which has the base address, credentials and time limits.
 
@@ -52,7 +58,9 @@ class Client:
             local: what only the local road can do; None on the remote road.
             name: what the repr calls the other side; its host if None.
             progress: what waiting shows unless told otherwise.
+            settings: what the client was made from.
         """
+        self.settings = settings
         self._http = http
         self._service = Service(http)
         self._polling = polling

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from segtoolkit.remote.ims import Credential
 from segtoolkit.remote.platform import credential_tokens, platform_http
 from segtoolkit.remote.retry import Retries
 from segtoolkit.remote.tls import trusted
@@ -9,6 +10,7 @@ from segtoolkit.remote.tokens import AskedToken, GivenToken, TokenSource
 
 __all__ = [
     "AskedToken",
+    "Credential",
     "GivenToken",
     "Retries",
     "TokenSource",

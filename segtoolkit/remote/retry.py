@@ -15,7 +15,7 @@ from typing import Any
 
 import httpx
 from tenacity import RetryCallState, Retrying
-from tenacity.wait import wait_exponential_jitter
+from tenacity.wait import wait_base, wait_exponential, wait_random
 
 from segtoolkit import wire
 from segtoolkit.remote.clock import Clock
@@ -119,8 +119,8 @@ def _pause_s(rule: Rule, state: RetryCallState) -> float:
     return asked_s + _growing(ANY_NUMBER)(state)
 
 
-def _growing(rule: Rule) -> wait_exponential_jitter:
-    return wait_exponential_jitter(rule.first_s, rule.most_s, jitter=rule.first_s)
+def _growing(rule: Rule) -> wait_base:
+    return wait_exponential(rule.first_s, rule.most_s) + wait_random(0, rule.first_s)
 
 
 def _asked_pause_s(response: httpx.Response) -> float | None:

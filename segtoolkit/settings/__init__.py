@@ -5,6 +5,6 @@ from __future__ import annotations
 from segtoolkit.settings.resolving import resolve
 from segtoolkit.settings.secrets import Secret
 from segtoolkit.settings.table import SETTINGS, Setting
-from segtoolkit.settings.values import Settings
+from segtoolkit.settings.values import Settings, given
 
-__all__ = ["SETTINGS", "Secret", "Setting", "Settings", "resolve"]
+__all__ = ["SETTINGS", "Secret", "Setting", "Settings", "given", "resolve"]

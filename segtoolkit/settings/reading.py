@@ -1,7 +1,7 @@
 """How single settings are read: a raw value goes in, a checked one comes out, or a ``ValueError``.
 
-The messages are the second half of a sentence that begins with the setting's name. They show no
-value: it may be a secret that was put in the wrong place.
+The messages are the second half of a sentence that begins with the setting's name. They show the
+value only where it can be no secret.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ def seconds(raw: object) -> float:
     except (TypeError, ValueError):
         value = math.nan
     if isinstance(raw, bool) or not 0 <= value < math.inf:
-        raise ValueError("must be a number of seconds")
+        raise ValueError(f"must be a number of seconds, not {raw!r}")
     return value
 
 
@@ -83,12 +83,14 @@ def token_address(raw: object) -> str:
 def _url(raw: object) -> str:
     url = text(raw).rstrip("/")
     parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname:
-        raise ValueError("must be an address such as https://platform.adobe.io")
-    if parts.username or parts.query or parts.fragment:
+    if "@" in parts.netloc or parts.query or parts.fragment:
         raise ValueError("must be an address without user, query or fragment")
+    if parts.scheme not in {"http", "https"} or not parts.hostname:
+        raise ValueError(f"must be an address such as https://host, not {url!r}")
     if parts.scheme == "http" and not _is_loopback(parts.hostname):
-        raise ValueError("must begin with https: credentials do not travel in the clear")
+        raise ValueError(
+            f"must begin with https, not {url!r}: credentials do not travel in the clear"
+        )
     return url
 
 
@@ -103,7 +105,7 @@ def one_of(*words: str) -> Callable[[object], str]:
     def read(raw: object) -> str:
         value = text(raw).lower()
         if value not in words:
-            raise ValueError(f"must be {' or '.join(words)}")
+            raise ValueError(f"must be {' or '.join(words)}, not {value!r}")
         return value
 
     return read

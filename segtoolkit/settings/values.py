@@ -62,6 +62,12 @@ class Settings:
         )
 
 
+def given(**arguments: Any) -> Settings:
+    """Return settings that are arguments only; those that are None are not given."""
+    found = {n: Sourced(v, "argument") for n, v in arguments.items() if v is not None}
+    return Settings(found)
+
+
 def _shown(value: Any) -> str:
     if value is None:
         return "-"

@@ -1,4 +1,4 @@
-"""The only place that chooses a road: where the profiles are goes in, a client comes out."""
+"""The local road: where the profiles are goes in, a client over a service in this process comes out."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ from segtoolkit.local.profiles import Kind
 from segtoolkit.local.publishing import mount
 from segtoolkit.local.store import SCHEMA_VERSION
 from segtoolkit.progress import ProgressChoice
+from segtoolkit.segments import read_segments
+from segtoolkit.settings import Settings, given
 
 # A file, a glob, a list of either, a DataFrame, an Arrow table or a list of dicts; or several of
 # these, each under the name of its dataset.
@@ -135,10 +137,40 @@ def _client_of(
         local=LocalData(service, None if published is None else Path(published)),
         name=path.name if path else "in memory",
         progress=progress,
+        settings=given(kind="local", store=path, published=published),
     )
     # A cell that is run again drops its first client unclosed; its hold on the store must go too.
     weakref.finalize(client, http.close)
     return client
+
+
+def client_of_files(settings: Settings) -> Client:
+    """Return the client of `connect_local` for settings of kind ``local``."""
+    client = connect_local(
+        settings["store"],
+        progress=settings["progress"],
+        segments=_segments(settings["segments"]),
+        **{name: settings[name] for name in _ARGUMENTS},
+    )
+    client.settings = settings
+    return client
+
+
+# Settings that are arguments of `connect_local` as they are.
+_ARGUMENTS = (
+    "profiles",
+    "events",
+    "schema",
+    "unknown_fields",
+    "memory_limit",
+    "temp_directory",
+    "max_temp_directory_size",
+    "published",
+)
+
+
+def _segments(found: Path | Mapping[str, str] | None) -> Mapping[str, str] | None:
+    return read_segments(found) if isinstance(found, Path) else found
 
 
 class _InProcess(httpx.WSGITransport):
