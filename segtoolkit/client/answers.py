@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -26,7 +27,7 @@ def value_of(response: httpx.Response, read: Callable[[Any], T]) -> T:
     """
     text = _shown(response)
     try:
-        body = response.json()
+        body = response.json() if text == response.text else json.loads(text)
         if (error := wire.error_in_body(body, text, _headers(response))) is not None:
             raise error
         return read(body)

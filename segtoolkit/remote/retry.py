@@ -33,8 +33,9 @@ class Rule:
     Attributes:
         statuses: answers after which it is sent again.
         when_unsure: also if it was sent and nobody knows what became of it.
-        first_s: the first pause; every further one is twice as long, and a little more by chance.
-        most_s: the longest pause.
+        first_s: the first pause after such an answer; every further one is twice as long, and a
+            little more by chance.
+        most_s: the longest of these pauses.
     """
 
     statuses: frozenset[int]
@@ -112,7 +113,9 @@ def _may_repeat(rule: Rule, state: RetryCallState) -> bool:
 
 
 def _pause_s(rule: Rule, state: RetryCallState) -> float:
-    asked_s = None if _failure(state) else _asked_pause_s(_last(state))
+    if _failure(state) is not None:
+        return _growing(ANY_NUMBER)(state)
+    asked_s = _asked_pause_s(_last(state))
     if asked_s is None:
         return _growing(rule)(state)
     # Never before the time that was named, and not in step with everybody else who was told it.

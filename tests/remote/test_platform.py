@@ -197,7 +197,7 @@ def test_nobody_there_means_that_nothing_was_sent(connected, clock):
         connected(base_url="http://127.0.0.1:1").submit("gold")
 
     assert caught.value.was_sent is False
-    assert clock.elapsed_s > 60
+    assert 30 < clock.elapsed_s < 120
 
 
 def test_redirect_is_not_followed(platform, connected):

@@ -217,6 +217,14 @@ def test_no_budget_means_no_repeating(platform, connected, clock):
     assert (len(platform.seen), clock.slept) == (1, [])
 
 
+def test_a_job_that_could_not_be_sent_is_sent_soon(connected, clock):
+    with pytest.raises(errors.TransportError):
+        connected(base_url="http://127.0.0.1:1").submit("gold")
+
+    assert clock.slept[0] <= 1
+    assert len(clock.slept) > 5
+
+
 def test_a_job_that_meets_others_waits_for_minutes(platform, connected, clock):
     platform.script["POST /segment/jobs"] = Reply(429, {"message": "busy"})
 
