@@ -304,3 +304,9 @@ def test_the_only_published_wait_is_half_a_second():
         encoding="utf-8"
     )
     assert wire.error_from_response(429, text, {}).retry_after == 0.5
+
+
+def test_only_published_errors_are_taken_for_errors_inside_a_success():
+    taken = {n for n in index() if wire.error_in_body(body(n), "", {}) is not None}
+
+    assert taken == set(FAILURES)
