@@ -21,6 +21,9 @@ NOT_SENT = (
     httpx.UnsupportedProtocol,
 )
 
+# An extension of a request, False if its sender asks again by itself, when it sees fit.
+REPEATS = "segtoolkit.repeats"
+
 # What to do, by what is at the bottom of a failure; the first that fits.
 _REMEDIES: tuple[tuple[type[BaseException], str], ...] = (
     (

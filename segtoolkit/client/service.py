@@ -13,7 +13,7 @@ from segtoolkit import wire
 from segtoolkit.client.answers import refusal_of, value_of
 from segtoolkit.errors import APIError, ConfigError, PQLWarning
 from segtoolkit.models import Estimate, Expression, JobRecord, SegmentDefinition
-from segtoolkit.unanswered import transport_error
+from segtoolkit.unanswered import REPEATS, transport_error
 from segtoolkit.warned import warn
 
 T = TypeVar("T")
@@ -26,10 +26,12 @@ class Service:
     Attributes:
         http: has the base address, credentials and time limits.
         keeps: what must live as long as somebody holds this.
+        repeats: False for who asks again by itself and has a time to keep, such as a poller.
     """
 
     http: httpx.Client = field(repr=False)
     keeps: object = field(default=None, repr=False)
+    repeats: bool = True
 
     def submit(self, segment_ids: Iterable[str], headers: Mapping[str, str]) -> JobRecord:
         body = wire.job_request_to_json(segment_ids)
@@ -105,7 +107,13 @@ class Service:
     ) -> httpx.Response:
         headers = {wire.REQUEST_ID_HEADER: str(uuid.uuid4()), **(headers or {})}
         try:
-            request = self.http.build_request(method, path, json=body, headers=headers)
+            request = self.http.build_request(
+                method,
+                path,
+                json=body,
+                headers=headers,
+                extensions={REPEATS: self.repeats},
+            )
             response = self.http.send(request)
         except RuntimeError as error:
             if not self.http.is_closed:

@@ -70,13 +70,13 @@ def credential_tokens(
         "timeout": _timeout(timeout_s),
     }
 
-    def ask() -> wire.Token:
+    def ask(budget: Retries) -> wire.Token:
         with RepeatingClient(
-            rule_of=lambda _: ANY_NUMBER, retries=retries, clock=clock, **options
+            rule_of=lambda _: ANY_NUMBER, retries=budget, clock=clock, **options
         ) as http:
             return ask_for_token(http, credential)
 
-    return RenewedToken(ask, clock)
+    return RenewedToken(ask, retries, clock)
 
 
 def _accepting() -> dict[str, str]:

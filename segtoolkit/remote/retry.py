@@ -19,7 +19,7 @@ from tenacity.wait import wait_base, wait_exponential, wait_random
 
 from segtoolkit import wire
 from segtoolkit.remote.clock import Clock
-from segtoolkit.unanswered import NOT_SENT, asked, is_worth_repeating
+from segtoolkit.unanswered import NOT_SENT, REPEATS, asked, is_worth_repeating
 
 _log = logging.getLogger("segtoolkit")
 # A pause that is shorter than this is not worth a line in a notebook.
@@ -92,7 +92,9 @@ class RepeatingClient(httpx.Client):
     def send(self, request: httpx.Request, **options: Any) -> httpx.Response:
         """Send *request*, again where that is allowed; return the last answer, or raise the last failure."""
         rule = self._rule_of(request)
-        ends_at = self._clock.monotonic() + self._retries.budget_s
+        repeats = request.extensions.get(REPEATS, True)
+        budget_s = self._retries.budget_s if repeats else 0.0
+        ends_at = self._clock.monotonic() + budget_s
         attempts = Retrying(
             sleep=self._clock.sleep,
             retry=lambda state: _may_repeat(rule, state),

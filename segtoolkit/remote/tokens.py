@@ -10,6 +10,7 @@ from typing import Protocol
 
 from segtoolkit.errors import RateLimited, ServerError, TransportError
 from segtoolkit.remote.clock import Clock
+from segtoolkit.remote.retry import Retries
 from segtoolkit.wire import Token
 
 _log = logging.getLogger("segtoolkit")
@@ -19,6 +20,8 @@ _EARLY_S = 300.0
 _EARLY_PART = 0.1
 # The pause after a renewal that failed while the token still held.
 _AGAIN_S = 30.0
+# While the old token holds, nobody should have to wait for a new one.
+_NONE = Retries(budget_s=0.0)
 _PASSING = (TransportError, ServerError, RateLimited)
 
 
@@ -61,8 +64,11 @@ class AskedToken:
 class RenewedToken:
     """Tokens of a credential: asked for when first needed, and early enough before each ends."""
 
-    def __init__(self, ask: Callable[[], Token], clock: Clock) -> None:
+    def __init__(
+        self, ask: Callable[[Retries], Token], retries: Retries, clock: Clock
+    ) -> None:
         self._ask = ask
+        self._retries = retries
         self._clock = clock
         self._lock = threading.Lock()
         self._value: str | None = None
@@ -70,7 +76,10 @@ class RenewedToken:
 
     def current(self) -> str:
         with self._lock:
-            if self._value is None or self._clock.monotonic() >= self._due_at:
+            now = self._clock.monotonic()
+            if now >= self._ends_at:
+                self._renew(self._retries)
+            elif now >= self._due_at:
                 self._renew_or_keep()
             return self._known()
 
@@ -78,22 +87,20 @@ class RenewedToken:
         with self._lock:
             # Another thread may have been refused, and have renewed it, before this one.
             if self._value == refused:
-                self._renew()
+                self._renew(self._retries)
             fresh = self._known()
             return None if fresh == refused else fresh
 
     def _renew_or_keep(self) -> None:
         try:
-            self._renew()
+            self._renew(_NONE)
         except _PASSING as error:
-            if self._clock.monotonic() >= self._ends_at:
-                raise
             self._due_at = self._clock.monotonic() + _AGAIN_S
             _log.warning("No new token yet, going on with the old one: %s", error)
 
-    def _renew(self) -> None:
+    def _renew(self, retries: Retries) -> None:
         asked_at = self._clock.monotonic()
-        token = self._ask()
+        token = self._ask(retries)
         life_s = math.inf if token.lifetime_s is None else token.lifetime_s
         self._value = token.value
         self._ends_at = asked_at + life_s

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 import time
+from dataclasses import replace
 from email.utils import format_datetime, formatdate
 
 import pytest
@@ -223,6 +224,16 @@ def test_a_job_that_could_not_be_sent_is_sent_soon(connected, clock):
 
     assert clock.slept[0] <= 1
     assert len(clock.slept) > 5
+
+
+def test_who_asks_again_by_itself_is_not_repeated_for(platform, connected, clock):
+    platform.script["GET /segment/jobs/job-1"] = Reply(503, {"message": "no"})
+    service = replace(connected()._service, repeats=False)
+
+    with pytest.raises(errors.ServerError):
+        service.read_job("job-1")
+
+    assert (len(platform.seen), clock.slept) == (1, [])
 
 
 def test_a_job_that_meets_others_waits_for_minutes(platform, connected, clock):

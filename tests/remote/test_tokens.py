@@ -178,7 +178,7 @@ def test_threads_share_one_renewal_after_refusals(platform, connected, identity)
 def test_early_renewal_that_fails_goes_on_with_the_old_token(
     platform, connected, identity, clock
 ):
-    client = connected(credential=True, retry_budget=0)
+    client = connected(credential=True)
     client.get("job-1")
     platform.script[ASK] = Reply(503)
 
@@ -186,6 +186,7 @@ def test_early_renewal_that_fails_goes_on_with_the_old_token(
     assert client.get("job-1").id == "job-1"
     assert client.get("job-1").id == "job-1"
     assert len(platform.token_requests) == 2
+    assert clock.elapsed_s == 86_200
 
     clock.elapsed_s = 86_400
     with pytest.raises(errors.TransportError, match="no token"):
