@@ -149,3 +149,88 @@ def test_our_own_envelope_is_read_back(code, request_id):
         code,
         request_id,
     )
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error_code": "401013", "message": "no"}, 401),
+        ({"error_code": "403010", "message": "no"}, 401),
+        ({"error_code": "403025", "message": "no"}, 403),
+        (UPS, 404),
+        ({"type": "/uri", "status": 400, "title": "T"}, 400),
+        ({"message": "M", "statusCode": "422"}, 422),
+        ([{"message": "M", "statusCode": "429"}], 429),
+    ],
+)
+def test_error_inside_of_a_success_has_the_status_it_names(body, status):
+    error = wire.error_in_body(body, json.dumps(body), {"X-Request-Id": "h"})
+    assert error is not None
+    assert error.status_code == status
+    assert error.request_id in {"h", "r1"}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"id": "j", "status": "FAILED", "errors": [{"code": "500", "msg": "broke"}]},
+        {"id": "j", "status": "FAILED", "errors": "broke"},
+        {"state": "RUNNING", "error": {"description": "", "traceback": ""}},
+        {"results": {"j": {"errors": {"404": [{"code": 404, "message": "no"}]}}}},
+        {"status": True, "message": "marked"},
+        {"code": "200", "message": "deleted"},
+        {"errors": {}},
+        [],
+        "text",
+        None,
+    ],
+)
+def test_success_that_tells_of_errors_is_none(body):
+    assert wire.error_in_body(body, "", {}) is None
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "remedy"),
+    [
+        ("403003", 403, "api_key"),
+        ("invalid_scope", 400, "scopes"),
+        (None, 401, "token"),
+        (None, 403, "sandbox"),
+        ("UPAPI-1-403", 403, "sandbox"),
+    ],
+)
+def test_remedy_is_of_the_code_or_else_of_the_status(code, status, remedy):
+    error = read(status, {"error_code": code, "message": "no"})
+    assert remedy in error.remedy
+    assert str(error).startswith(f"no; {error.remedy} [HTTP {status}")
+
+
+def test_no_remedy_is_made_up():
+    error = read(404, UPS)
+    assert error.remedy is None
+    assert str(error) == "no such job [HTTP 404, code UPAPI-113430-404, request r1]"
+
+
+@pytest.mark.parametrize(
+    ("expires_in", "lifetime_s"),
+    [
+        (86_399, 86_399),
+        ("86399", 86_399),
+        (86_399_992, 86_399.992),
+        (1_000_000, 1_000_000),
+        (None, None),
+        ("soon", None),
+    ],
+)
+def test_life_of_a_token_is_in_seconds(expires_in, lifetime_s):
+    token = wire.token_from_json({"access_token": "a", "expires_in": expires_in})
+    assert (token.value, token.lifetime_s) == ("a", lifetime_s)
+    assert "'a'" not in repr(token)
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"access_token": ""}, {"error": "invalid_client"}, []]
+)
+def test_answer_without_a_token_is_unreadable(body):
+    with pytest.raises(ValueError, match="token"):
+        wire.token_from_json(body)

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ssl
 from importlib.metadata import version
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 
 from segtoolkit import wire
+from segtoolkit.loopback import is_loopback
 from segtoolkit.remote.auth import BearerAuth
 from segtoolkit.remote.clock import Clock
 from segtoolkit.remote.ims import Credential, ask_for_token
@@ -49,6 +51,7 @@ def platform_http(  # noqa: PLR0913 - a connection has so many parts
         headers=headers,
         verify=verify,
         timeout=_timeout(timeout_s),
+        trust_env=_may_be_proxied(base_url),
     )
 
 
@@ -68,6 +71,7 @@ def credential_tokens(
         "headers": _accepting(),
         "verify": verify,
         "timeout": _timeout(timeout_s),
+        "trust_env": _may_be_proxied(credential.url),
     }
 
     def ask(budget: Retries) -> wire.Token:
@@ -84,6 +88,11 @@ def _accepting() -> dict[str, str]:
         "Accept": "application/json",
         "User-Agent": f"segtoolkit/{version('segtoolkit')}",
     }
+
+
+def _may_be_proxied(url: str) -> bool:
+    # A proxy has another loopback address, and is not to hear credentials in the clear.
+    return not is_loopback(urlsplit(url).hostname or "")
 
 
 def _timeout(seconds: float) -> httpx.Timeout:

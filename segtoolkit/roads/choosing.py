@@ -62,6 +62,12 @@ def connect(  # noqa: PLR0913 - a notebook is set up by one call
 
     Raises:
         ConfigError: a setting is missing or not usable; the message says where it was looked for.
+
+    >>> with connect(
+    ...     org="1@AdobeOrg", sandbox="dev", token="secret", api_key="key"
+    ... ) as client:
+    ...     client.settings["sandbox"]
+    'dev'
     """
     given = locals()
     arguments = {n: v for n, v in given.items() if n not in {"profile", "config"}}

@@ -6,7 +6,6 @@ value only where it can be no secret.
 
 from __future__ import annotations
 
-import ipaddress
 import math
 import re
 from collections.abc import Callable, Mapping
@@ -14,6 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from segtoolkit.loopback import is_loopback
 from segtoolkit.settings.secrets import Secret
 from segtoolkit.wire import BASE_PATH, TOKEN_PATH
 
@@ -87,18 +87,11 @@ def _url(raw: object) -> str:
         raise ValueError("must be an address without user, query or fragment")
     if parts.scheme not in {"http", "https"} or not parts.hostname:
         raise ValueError(f"must be an address such as https://host, not {url!r}")
-    if parts.scheme == "http" and not _is_loopback(parts.hostname):
+    if parts.scheme == "http" and not is_loopback(parts.hostname):
         raise ValueError(
             f"must begin with https, not {url!r}: credentials do not travel in the clear"
         )
     return url
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost" or host.endswith(".localhost")
 
 
 def one_of(*words: str) -> Callable[[object], str]:

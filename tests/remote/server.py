@@ -126,7 +126,7 @@ class _Handler(BaseHTTPRequestHandler):
         reply.before()
         getattr(self, f"send_{reply.how}")(reply)
 
-    do_GET = do_POST = do_DELETE = do_PATCH = _answer  # noqa: N815
+    do_GET = do_POST = do_DELETE = do_PATCH = do_CONNECT = _answer  # noqa: N815
 
     def send_reset(self, reply: Reply) -> None:
         # Without lingering the kernel answers with a reset instead of a goodbye.

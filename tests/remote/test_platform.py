@@ -249,26 +249,30 @@ def test_ca_bundle_that_is_none_is_refused(connected, tmp_path, content):
         connected(ca_bundle=bundle)
 
 
-def test_proxy_of_the_environment_is_used(platform, connected, monkeypatch):
-    monkeypatch.setenv("HTTP_PROXY", platform.address)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-    url = "http://localhost:9/data/core/ups/segment/jobs/job-1"
-    platform.script[f"GET {url}"] = Reply(body=JOB)
-
-    assert connected(base_url="http://localhost:9").get("job-1").id == "job-1"
-    assert platform.seen[0].path == url
+@pytest.fixture
+def proxied(platform, monkeypatch):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, platform.address)
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    return monkeypatch
 
 
-def test_proxy_that_refuses_is_told_apart(platform, connected, monkeypatch):
-    monkeypatch.setenv("HTTPS_PROXY", platform.address)
-    monkeypatch.delenv("NO_PROXY", raising=False)
-    monkeypatch.delenv("no_proxy", raising=False)
-
+@pytest.mark.usefixtures("proxied")
+def test_proxy_of_the_environment_is_asked_and_its_refusal_told_apart(platform, connected):
     with pytest.raises(errors.TransportError, match="HTTPS_PROXY") as caught:
         connected(base_url="https://platform.invalid").submit("gold")
 
     assert caught.value.was_sent is False
+    assert [(seen.method, seen.path) for seen in platform.seen] == [
+        ("CONNECT", "platform.invalid:443")
+    ]
+
+
+@pytest.mark.usefixtures("proxied")
+def test_proxy_is_not_asked_for_this_machine(connected):
+    with served(Platform(script={GET_JOB: Reply(body=JOB)})) as other:
+        assert connected(base_url=other.address).get("job-1").id == "job-1"
 
 
 def test_closed_client_says_so(connected):
