@@ -346,6 +346,16 @@ def test_profile_may_name_the_file_of_the_developer_console(tmp_path):
     assert (settings["org"], settings["client_id"]) == ("own", "cid")
 
 
+def test_file_of_the_developer_console_must_be_there_unless_all_is_local(tmp_path):
+    config = tmp_path / "config.toml"
+    text = '[default]\ncredentials = "none.json"\n[ci]\nkind = "local"'
+    config.write_text(text, encoding="utf-8")
+
+    assert resolve({}, {}, profile="ci", usual_file=config)["kind"] == "local"
+    with pytest.raises(sg.ConfigError, match=r"none\.json"):
+        resolve({}, {}, usual_file=config)
+
+
 @pytest.mark.parametrize(
     ("body", "said"),
     [

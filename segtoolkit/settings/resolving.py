@@ -47,10 +47,9 @@ def resolve(
         ConfigError: a file, profile or value is not what it should be, or something is missing;
             the message names it.
     """
-    path = Path(config or environment.get(_CONFIG) or usual_file or files.usual_file())
-    path = path.expanduser()
-    is_named = bool(config or environment.get(_CONFIG))
-    profiles = files.read_file(path) if is_named or path.exists() else {}
+    named = config or environment.get(_CONFIG)
+    path = Path(named or usual_file or files.usual_file()).expanduser()
+    profiles = files.read_file(path) if named or path.exists() else {}
     # A file of one credential that is asked for by name is as explicit as a profile.
     whole = files.DEFAULT if config and files.is_console(path) else None
     layers = [
@@ -60,7 +59,9 @@ def resolve(
         *_profile(environment.get(_PROFILE) or None, profiles, path),
         *_profile(files.DEFAULT if files.DEFAULT in profiles else None, profiles, path),
     ]
-    settings = Settings(dict(_applying(list(_with_credentials(layers)))))
+    # Where there is no account, its credential's file need not be there either.
+    layers = layers if _is_local(layers) else list(_with_credentials(layers))
+    settings = Settings(dict(_applying(layers)))
     _check_complete(settings, path)
     return settings
 
@@ -83,6 +84,11 @@ def _variables(environment: Mapping[str, str]) -> Iterator[_Layer]:
     for name, setting in SETTINGS.items():
         if value := environment.get(setting.variable):
             yield _Layer(setting.variable, {name: value})
+
+
+def _is_local(layers: Sequence[_Layer]) -> bool:
+    kinds = (_read(layer, "kind") for layer in layers if "kind" in layer.values)
+    return next(kinds, SETTINGS["kind"].default) == "local"
 
 
 def _with_credentials(layers: Sequence[_Layer]) -> Iterator[_Layer]:
