@@ -88,7 +88,8 @@ def _variables(environment: Mapping[str, str]) -> Iterator[_Layer]:
 
 def _is_local(layers: Sequence[_Layer]) -> bool:
     kinds = (_read(layer, "kind") for layer in layers if "kind" in layer.values)
-    return next(kinds, SETTINGS["kind"].default) == "local"
+    kind: str = next(kinds, SETTINGS["kind"].default)
+    return kind == "local"
 
 
 def _with_credentials(layers: Sequence[_Layer]) -> Iterator[_Layer]:
