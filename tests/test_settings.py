@@ -249,7 +249,9 @@ def test_named_profile_must_be_there(file):
 
 
 def test_profile_without_a_file_is_refused(tmp_path):
-    with pytest.raises(sg.ConfigError, match=r"no profile 'prod' in .*none\.toml"):
+    with pytest.raises(
+        sg.ConfigError, match=r"no profile 'prod' in .*none\.toml, which does not"
+    ):
         resolve(ENOUGH, {"SEGTOOLKIT_PROFILE": "prod"}, usual_file=tmp_path / "none.toml")
 
 

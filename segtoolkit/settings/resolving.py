@@ -70,13 +70,17 @@ def _profile(name: str | None, profiles: files.Profiles, path: Path) -> Iterator
     if name is None:
         return
     if name not in profiles:
-        raise ConfigError(f"there is no profile {name!r} in {path}{_others(profiles)}")
+        raise ConfigError(
+            f"there is no profile {name!r} in {path}{_others(profiles, path)}"
+        )
     source = str(path) if files.is_console(path) else f"profile {name!r} in {path}"
     yield _Layer(source, profiles[name], path.parent)
 
 
-def _others(profiles: files.Profiles) -> str:
-    return f"; there are {', '.join(profiles)}" if profiles else ", which has none"
+def _others(profiles: files.Profiles, path: Path) -> str:
+    if profiles:
+        return f"; there are {', '.join(profiles)}"
+    return ", which has none" if path.exists() else ", which does not exist"
 
 
 def _variables(environment: Mapping[str, str]) -> Iterator[_Layer]:
