@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -32,6 +33,7 @@ sys.path.insert(0, str(ROOT))
 
 from segtoolkit import connect_local  # noqa: E402
 from segtoolkit.engine import DuckDBEngine, Evaluation  # noqa: E402
+from segtoolkit.errors import PQLWarning  # noqa: E402
 from tests.benchmarks.peers import PEERS, Counts  # noqa: E402
 from tests.benchmarks.rules import (  # noqa: E402
     COUNTRIES,
@@ -219,6 +221,7 @@ def brief(path: Path) -> None:
 def bounded(path: Path, limit: str) -> None:
     """Run jobs through a client that may take so much memory, and say what it took."""
     before = peak_mb()
+    warnings.simplefilter("ignore", PQLWarning)  # drawn rules may contradict themselves
     with connect_local(path, memory_limit=limit, progress="off") as client:
         for segments in (1, 100, 1_000):
             job = draw_job(random.Random(segments), segments)
