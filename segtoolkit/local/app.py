@@ -133,7 +133,7 @@ def _definitions(service: SegmentService) -> Blueprint:
         start, limit = asking.start(request.args), asking.limit(request.args)
         page = service.definitions(start=start, limit=limit)
         page = replace(page, next_query=_next_query(start, limit, page.total))
-        return jsonify(wire.definitions_page_to_json(page, limit=limit, start=start))
+        return jsonify(wire.definitions_page_to_json(page, limit=limit))
 
     @routes.post(wire.CONVERSION)
     def convert() -> Answer:

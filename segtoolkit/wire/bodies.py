@@ -125,6 +125,16 @@ def integer(value: object) -> int | None:
     return None if found is None else int(found)
 
 
+def numeric(value: str | None) -> int | str | None:
+    """Return a number that is kept as text as the number; anything else stays a string.
+
+    >>> numeric("12"), numeric("012"), numeric("a"), numeric(None)
+    (12, '012', 'a', None)
+    """
+    number = integer(value)
+    return value if number is None or str(number) != value else number
+
+
 def counts(value: object) -> dict[str, int]:
     """Return the counts of an object; entries without a number are unknown, hence absent."""
     if not isinstance(value, Mapping):

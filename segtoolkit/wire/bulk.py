@@ -1,13 +1,13 @@
-"""Bulk-get of jobs: the ids asked for, and per id the job or the error that came instead."""
+"""Bulk-get: the ids asked for, and per id the job or definition, or the error that came instead."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeVar
 
 from segtoolkit.errors import APIError
-from segtoolkit.models import JobRecord
+from segtoolkit.models import JobRecord, SegmentDefinition
 from segtoolkit.wire.bodies import (
     as_list,
     as_object,
@@ -17,10 +17,12 @@ from segtoolkit.wire.bodies import (
     present,
     required_id,
 )
+from segtoolkit.wire.definitions import definition_from_json, definition_to_json
 from segtoolkit.wire.errors import error_from_response, error_table
 from segtoolkit.wire.jobs import job_from_json, job_to_json
 
 MOST_IDS = 100
+T = TypeVar("T", JobRecord, SegmentDefinition)
 
 
 def bulk_request_to_json(ids: Iterable[str]) -> dict[str, Any]:
@@ -46,15 +48,24 @@ def bulk_request_from_json(body: object) -> tuple[str, ...]:
 
 def bulk_from_json(body: object) -> dict[str, JobRecord | APIError]:
     """Return each answered id's job, or the error in its place; ids may be absent."""
+    return {key: _job(key, entry) for key, entry in _results(body).items()}
+
+
+def definitions_bulk_from_json(body: object) -> dict[str, SegmentDefinition | APIError]:
+    """Return each answered id's definition, or the error in its place; ids may be absent."""
+    return {key: _definition(key, entry) for key, entry in _results(body).items()}
+
+
+def _results(body: object) -> dict[str, object]:
     answer = as_object(body, "a bulk answer")
     if "results" not in answer:
         raise ValueError("a bulk answer has no 'results'")
     results = as_object(answer["results"], "the 'results' of a bulk answer")
     cleaned = {identifier(key): entry for key, entry in results.items()}
-    return {key: _entry(key, entry) for key, entry in cleaned.items() if key is not None}
+    return {key: entry for key, entry in cleaned.items() if key is not None}
 
 
-def _entry(key: str, entry: object) -> JobRecord | APIError:
+def _job(key: str, entry: object) -> JobRecord | APIError:
     if isinstance(entry, Mapping) and _is_job(entry):
         named = "segmentJob" in entry or identifier(entry.get("id"))
         return job_from_json(entry if named else {**entry, "id": key})
@@ -64,6 +75,13 @@ def _entry(key: str, entry: object) -> JobRecord | APIError:
 def _is_job(entry: Mapping[str, Any]) -> bool:
     marks = {"id", "segments", "segmentJob"}
     return not marks.isdisjoint(entry) or isinstance(entry.get("status"), str)
+
+
+def _definition(key: str, entry: object) -> SegmentDefinition | APIError:
+    if isinstance(entry, Mapping) and not {"id", "name", "expression"}.isdisjoint(entry):
+        named = identifier(entry.get("id"))
+        return definition_from_json(entry if named else {**entry, "id": key})
+    return _error(entry)
 
 
 def _error(entry: object) -> APIError:
@@ -82,11 +100,27 @@ def _status_code(entry: object) -> int:
 
 def bulk_to_json(found: Mapping[str, JobRecord | APIError]) -> dict[str, Any]:
     """Write the answer; an error takes its job's place."""
-    return {"results": {job_id: _entry_to_json(entry) for job_id, entry in found.items()}}
+    return _bulk(found, job_to_json)
 
 
-def _entry_to_json(entry: JobRecord | APIError) -> dict[str, Any]:
-    if isinstance(entry, JobRecord):
-        return job_to_json(entry)
-    table = error_table(entry.status_code, entry.message, entry.code)
-    return present({"requestId": entry.request_id, "errors": table})
+def definitions_bulk_to_json(
+    found: Mapping[str, SegmentDefinition | APIError],
+) -> dict[str, Any]:
+    """Write the answer; an error takes its definition's place."""
+    return _bulk(found, definition_to_json)
+
+
+def _bulk(
+    found: Mapping[str, T | APIError], write: Callable[[T], dict[str, Any]]
+) -> dict[str, Any]:
+    return {
+        "results": {
+            key: _error_to_json(entry) if isinstance(entry, APIError) else write(entry)
+            for key, entry in found.items()
+        }
+    }
+
+
+def _error_to_json(error: APIError) -> dict[str, Any]:
+    table = error_table(error.status_code, error.message, error.code)
+    return present({"requestId": error.request_id, "errors": table})

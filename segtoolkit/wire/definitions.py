@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from segtoolkit.models import Expression, SegmentDefinition
 from segtoolkit.wire.bodies import (
     as_object,
+    boolean,
     child,
     identifier,
     present,
@@ -16,6 +17,7 @@ from segtoolkit.wire.bodies import (
     text,
 )
 from segtoolkit.wire.expressions import expression_from_json, expression_to_json
+from segtoolkit.wire.sandboxes import sandbox_from_json, sandbox_to_json
 from segtoolkit.wire.times import first_time, optional_ms, optional_s
 
 PROFILE_SCHEMA = "_xdm.context.profile"
@@ -35,6 +37,10 @@ def definition_from_json(body: object) -> SegmentDefinition:
         description=_description(definition),
         schema_name=text(child(definition, "schema").get("name")),
         merge_policy_id=identifier(definition.get("mergePolicyId")),
+        evaluation=evaluation_from_json(definition),
+        profile_instance_id=text(definition.get("profileInstanceId")),
+        ims_org_id=text(definition.get("imsOrgId")),
+        sandbox=sandbox_from_json(definition),
         created_at=first_time(definition, "creationTime", "createEpoch"),
         updated_at=first_time(definition, "updateTime", "updateEpoch"),
         raw=definition,
@@ -53,15 +59,30 @@ def definition_to_json(d: SegmentDefinition) -> dict[str, Any]:
         {
             "id": d.id,
             "schema": d.schema_name and {"name": d.schema_name},
+            "profileInstanceId": d.profile_instance_id,
+            "imsOrgId": d.ims_org_id,
+            "sandbox": sandbox_to_json(d.sandbox),
             "name": d.name,
             "description": d.description,
             "expression": expression_to_json(d.expression),
             "mergePolicyId": d.merge_policy_id,
+            "evaluationInfo": evaluation_to_json(d.evaluation),
             "creationTime": optional_ms(d.created_at),
             "updateEpoch": optional_s(d.updated_at),
             "updateTime": optional_ms(d.updated_at),
         }
     )
+
+
+def evaluation_from_json(owner: Mapping[str, Any]) -> dict[str, bool]:
+    """Read how *owner* is evaluated; a way that is not told is unknown, hence absent."""
+    ways = child(owner, "evaluationInfo")
+    told = {str(way): boolean(child(ways, way).get("enabled")) for way in ways}
+    return {way: is_on for way, is_on in told.items() if is_on is not None}
+
+
+def evaluation_to_json(ways: Mapping[str, bool]) -> dict[str, Any] | None:
+    return {way: {"enabled": is_on} for way, is_on in ways.items()} or None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +95,7 @@ class DefinitionRequest:
     description: str | None = None
     merge_policy_id: str | None = None
     schema_name: str | None = None
+    evaluation: Mapping[str, bool] = field(default_factory=dict)
 
 
 def definition_request_to_json(request: DefinitionRequest) -> dict[str, Any]:
@@ -85,6 +107,7 @@ def definition_request_to_json(request: DefinitionRequest) -> dict[str, Any]:
             "description": request.description,
             "expression": expression_to_json(request.expression),
             "mergePolicyId": request.merge_policy_id,
+            "evaluationInfo": evaluation_to_json(request.evaluation),
             "schema": {"name": request.schema_name or PROFILE_SCHEMA},
         }
     )
@@ -103,6 +126,7 @@ def definition_request_from_json(body: object) -> DefinitionRequest:
         id=identifier(request.get("id")),
         description=_description(request),
         merge_policy_id=identifier(request.get("mergePolicyId")),
+        evaluation=evaluation_from_json(request),
         schema_name=text(child(request, "schema").get("name")),
     )
 

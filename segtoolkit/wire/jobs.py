@@ -11,17 +11,16 @@ from segtoolkit.models import (
     JobRecord,
     JobSegment,
     JobStatus,
-    Sandbox,
 )
 from segtoolkit.wire.bodies import (
     as_list,
     as_object,
-    boolean,
     child,
     either,
     first,
     identifier,
     integer,
+    numeric,
     present,
     required_id,
     text,
@@ -29,6 +28,7 @@ from segtoolkit.wire.bodies import (
 from segtoolkit.wire.expressions import expression_from_json, expression_to_json
 from segtoolkit.wire.metrics import metrics_from_json, metrics_to_json
 from segtoolkit.wire.paths import job_path
+from segtoolkit.wire.sandboxes import sandbox_from_json, sandbox_to_json
 from segtoolkit.wire.times import first_time, optional_ms, optional_s
 
 _STATUSES: Mapping[str, JobStatus] = {status.value: status for status in JobStatus} | {
@@ -59,10 +59,10 @@ def job_from_json(body: object) -> JobRecord:
     job = child(answer, "segmentJob") or answer
     return JobRecord(
         id=required_id(job, "id", "a segment job"),
-        status=_status(job.get("status")),
+        status=status_from_json(job.get("status")),
         segments=tuple(_segments(job.get("segments"))),
         metrics=_metrics(job.get("metrics")),
-        errors=tuple(_faults(job.get("errors"))),
+        errors=tuple(faults_from_json(job.get("errors"))),
         created_at=first_time(job, "creationTime"),
         updated_at=first_time(job, "updateTime", "updateEpoch"),
         source=text(job.get("source")),
@@ -71,7 +71,7 @@ def job_from_json(body: object) -> JobRecord:
         compute_job_id=text(job.get("computeJobId")),
         compute_gateway_job_id=text(job.get("computeGatewayJobId")),
         ims_org_id=text(job.get("imsOrgId")),
-        sandbox=_sandbox(child(job, "sandbox")),
+        sandbox=sandbox_from_json(job),
         profile_instance_id=text(job.get("profileInstanceId")),
         schema_name=first(
             text(child(job, "schema").get("name")), text(job.get("modelName"))
@@ -81,7 +81,7 @@ def job_from_json(body: object) -> JobRecord:
     )
 
 
-def _status(value: object) -> JobStatus:
+def status_from_json(value: object) -> JobStatus:
     word = text(value) or "UNKNOWN"
     return _STATUSES.get(word.strip().upper()) or JobStatus(word)
 
@@ -114,18 +114,18 @@ def _metrics(value: object) -> JobMetrics | None:
     return metrics_from_json(value) if isinstance(value, Mapping) else None
 
 
-def _faults(value: object) -> Iterator[JobFault]:
+def faults_from_json(value: object) -> Iterator[JobFault]:
     match value:
         case str() if value:
             yield JobFault(message=value)
         case list():
             for entry in value:
-                yield from _faults(entry)
+                yield from faults_from_json(entry)
         case Mapping() if "code" in value or any(key in value for key in _FAULT_WORDS):
             yield _fault(value)
         case Mapping():
             for entry in value.values():
-                yield from _faults(entry) if isinstance(entry, list) else ()
+                yield from faults_from_json(entry) if isinstance(entry, list) else ()
         case _:
             return
 
@@ -141,33 +141,21 @@ def _fault(entry: Mapping[str, Any]) -> JobFault:
     )
 
 
-def _sandbox(body: Mapping[str, Any]) -> Sandbox | None:
-    name = text(body.get("sandboxName"))
-    if name is None:
-        return None
-    return Sandbox(
-        name=name,
-        id=text(body.get("sandboxId")),
-        type=text(body.get("type")),
-        default=boolean(body.get("default")),
-    )
-
-
 def job_to_json(job: JobRecord) -> dict[str, Any]:
     """Write a job with the published keys in the published order; what is None is left out."""
     return present(
         {
             "id": job.id,
             "imsOrgId": job.ims_org_id,
-            "sandbox": job.sandbox and _sandbox_to_json(job.sandbox),
+            "sandbox": sandbox_to_json(job.sandbox),
             "profileInstanceId": job.profile_instance_id,
             "source": job.source,
             "status": job.status.value,
             "batchId": job.batch_id,
-            "computeJobId": _numeric(job.compute_job_id),
+            "computeJobId": numeric(job.compute_job_id),
             "computeGatewayJobId": job.compute_gateway_job_id,
             "segments": [_segment_to_json(segment) for segment in job.segments],
-            "errors": [_fault_to_json(fault) for fault in job.errors] or None,
+            "errors": [fault_to_json(fault) for fault in job.errors] or None,
             "metrics": job.metrics and metrics_to_json(job.metrics),
             "requestId": job.request_id,
             "schema": job.schema_name and {"name": job.schema_name},
@@ -178,23 +166,6 @@ def job_to_json(job: JobRecord) -> dict[str, Any]:
             "updateEpoch": optional_s(job.updated_at),
         }
     )
-
-
-def _sandbox_to_json(sandbox: Sandbox) -> dict[str, Any]:
-    return present(
-        {
-            "sandboxId": sandbox.id,
-            "sandboxName": sandbox.name,
-            "type": sandbox.type,
-            "default": sandbox.default,
-        }
-    )
-
-
-def _numeric(compute_job_id: str | None) -> int | str | None:
-    # The service sends a number; an id that is not plainly one stays a string.
-    number = integer(compute_job_id)
-    return compute_job_id if number is None or str(number) != compute_job_id else number
 
 
 def _segment_to_json(segment: JobSegment) -> dict[str, Any]:
@@ -210,7 +181,7 @@ def _segment_to_json(segment: JobSegment) -> dict[str, Any]:
     return {"segmentId": segment.segment_id} | nested
 
 
-def _fault_to_json(fault: JobFault) -> dict[str, Any]:
+def fault_to_json(fault: JobFault) -> dict[str, Any]:
     return present(
         {"code": fault.code, "msg": fault.message, "callStack": fault.call_stack}
     )

@@ -21,8 +21,8 @@ def metrics_from_json(body: object) -> JobMetrics:
     """Read metrics of any vintage; missing parts are unknown, status names are kept."""
     metrics = as_object(body, "metrics")
     return JobMetrics(
-        total_time=_span(metrics.get("totalTime")),
-        profile_segmentation_time=_span(metrics.get("profileSegmentationTime")),
+        total_time=span_from_json(metrics.get("totalTime")),
+        profile_segmentation_time=span_from_json(metrics.get("profileSegmentationTime")),
         total_profiles=integer(either(metrics, *_TOTAL)),
         total_profiles_by_merge_policy=counts(metrics.get("totalProfilesByMergePolicy")),
         segmented_profile_counter=counts(either(metrics, *_BY_SEGMENT)),
@@ -31,7 +31,7 @@ def metrics_from_json(body: object) -> JobMetrics:
     )
 
 
-def _span(value: object) -> TimeSpan | None:
+def span_from_json(value: object) -> TimeSpan | None:
     if not isinstance(value, Mapping):
         return None
     return TimeSpan(
@@ -61,8 +61,8 @@ def metrics_to_json(m: JobMetrics) -> dict[str, Any]:
     """Write every published counter; a phase or total that is unknown is left out."""
     return present(
         {
-            "totalTime": _span_to_json(m.total_time),
-            "profileSegmentationTime": _span_to_json(m.profile_segmentation_time),
+            "totalTime": span_to_json(m.total_time),
+            "profileSegmentationTime": span_to_json(m.profile_segmentation_time),
             _BY_SEGMENT[0]: dict(m.segmented_profile_counter),
             _BY_NAMESPACE[0]: _copied(m.segmented_profile_by_namespace_counter),
             _BY_STATUS[0]: _copied(m.segmented_profile_by_status_counter),
@@ -72,7 +72,7 @@ def metrics_to_json(m: JobMetrics) -> dict[str, Any]:
     )
 
 
-def _span_to_json(span: TimeSpan | None) -> dict[str, int] | None:
+def span_to_json(span: TimeSpan | None) -> dict[str, int] | None:
     if span is None:
         return None
     return present(

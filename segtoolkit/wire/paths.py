@@ -8,9 +8,17 @@ BASE_PATH = "/data/core/ups"
 JOBS = "/segment/jobs"
 JOBS_BULK = "/segment/jobs/bulk-get"
 DEFINITIONS = "/segment/definitions"
+DEFINITIONS_BULK = "/segment/definitions/bulk-get"
 PREVIEW = "/preview"
 CONVERSION = "/segment/conversion"
 ESTIMATE = "/estimate"
+MERGE_POLICIES = "/config/mergePolicies"
+SCHEDULES = "/config/schedules"
+EXPORTS = "/export/jobs"
+AUDIENCES = "/audiences"
+
+SIGN_IN_PATH = "/ims/token/v3"
+"""Where a token is asked for; not below the base, and on another host than the service."""
 
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 - a path
 """Where a token is asked for; not below the base, and on another host than the service."""
@@ -42,6 +50,26 @@ def definition_path(segment_id: str) -> str:
 
 def estimate_path(preview_id: str) -> str:
     return _below(ESTIMATE, preview_id)
+
+
+def preview_path(preview_id: str) -> str:
+    return _below(PREVIEW, preview_id)
+
+
+def merge_policy_path(policy_id: str) -> str:
+    return _below(MERGE_POLICIES, policy_id)
+
+
+def schedule_path(schedule_id: str) -> str:
+    return _below(SCHEDULES, schedule_id)
+
+
+def export_path(export_id: str) -> str:
+    return _below(EXPORTS, export_id)
+
+
+def audience_path(audience_id: str) -> str:
+    return _below(AUDIENCES, audience_id)
 
 
 def _below(collection: str, identifier: str) -> str:

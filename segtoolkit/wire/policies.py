@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
@@ -11,11 +10,14 @@ from segtoolkit.wire.bodies import (
     boolean,
     child,
     either,
+    integer,
     present,
     required_id,
     text,
 )
 from segtoolkit.wire.definitions import PROFILE_SCHEMA
+from segtoolkit.wire.sandboxes import sandbox_from_json, sandbox_to_json
+from segtoolkit.wire.times import first_time, optional_s
 
 
 def merge_policy_from_json(body: object) -> MergePolicy:
@@ -35,18 +37,31 @@ def merge_policy_from_json(body: object) -> MergePolicy:
         order=tuple(map(str, order)) if isinstance(order, list) else (),
         identity_graph=IdentityGraph(child(policy, "identityGraph").get("type", "none")),
         is_default=boolean(policy.get("default")) or False,
+        version=integer(policy.get("version")),
+        is_active_on_edge=boolean(policy.get("isActiveOnEdge")),
+        updated_at=first_time(policy, "updateEpoch", "updateTime"),
+        ims_org_id=text(policy.get("imsOrgId")),
+        sandbox=sandbox_from_json(policy),
+        raw=policy,
     )
 
 
-def merge_policy_to_json(policy: MergePolicy) -> Mapping[str, Any]:
-    """Write a policy with the published keys."""
-    return {
-        "id": policy.id,
-        "name": policy.name,
-        "schema": {"name": PROFILE_SCHEMA},
-        "identityGraph": {"type": policy.identity_graph.value},
-        "attributeMerge": present(
-            {"type": policy.attribute_merge.value, "order": list(policy.order) or None}
-        ),
-        "default": policy.is_default,
-    }
+def merge_policy_to_json(policy: MergePolicy) -> dict[str, Any]:
+    """Write a policy with the published keys in the published order; what is None is left out."""
+    return present(
+        {
+            "id": policy.id,
+            "name": policy.name,
+            "imsOrgId": policy.ims_org_id,
+            "sandbox": sandbox_to_json(policy.sandbox),
+            "schema": {"name": PROFILE_SCHEMA},
+            "version": policy.version,
+            "identityGraph": {"type": policy.identity_graph.value},
+            "attributeMerge": present(
+                {"type": policy.attribute_merge.value, "order": list(policy.order) or None}
+            ),
+            "isActiveOnEdge": policy.is_active_on_edge,
+            "default": policy.is_default,
+            "updateEpoch": optional_s(policy.updated_at),
+        }
+    )

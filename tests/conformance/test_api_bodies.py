@@ -42,6 +42,17 @@ READERS: Mapping[str, Callable[[Any], object]] = {
     "preview.create.request.": wire.preview_request_from_json,
     "preview.get.": wire.preview_from_json,
     "estimate.": wire.estimate_from_json,
+    "schedules.create.request.": wire.schedule_request_from_json,
+    "schedules.create.response.": wire.schedule_from_json,
+    "schedules.list.": wire.schedules_page_from_json,
+    "schedules.patch.request.": wire.schedule_change_from_json,
+    "export-jobs.create.": wire.export_from_json,
+    "export-jobs.create.request.": wire.export_request_from_json,
+    "export-jobs.list.": wire.exports_page_from_json,
+    "merge-policies.list.": wire.merge_policies_page_from_json,
+    "audiences.audiences-list": wire.audiences_page_from_json,
+    "audiences.platform-audience.": wire.audience_from_json,
+    "audiences.external-audience.": wire.audience_from_json,
 }
 
 KINDS = {
@@ -80,6 +91,7 @@ FAILURES = sorted(
     for name, entry in index().items()
     if name.startswith("error.") and (entry["status"] or 0) >= 400
 )
+LISTINGS = sorted(n for n in COVERED if n.startswith("segment-") and ".list." in n)
 JOBS = [n for n in COVERED if reader(n) is wire.job_from_json]
 
 
@@ -92,9 +104,10 @@ def test_every_published_body_is_read(name):
 
 def test_nothing_published_is_left_out_but_what_is_never_read():
     """The answers to DELETE are optional and ignored."""
-    kinds = ("segment-", "preview.", "estimate.", "error.")
+    kinds = ("segment-", "preview.", "estimate.", "error.", "schedules.", "export-jobs.")
     left_out = {n for n in index() if n.startswith(kinds)} - {*COVERED, *FAILURES}
     assert left_out == {
+        "export-jobs.delete.message.json",
         "segment-definitions.delete.response.json",
         "segment-jobs.delete.code-message.json",
         "segment-jobs.delete.message.json",
@@ -191,8 +204,8 @@ def test_the_missing_job_of_a_bulk_answer_is_an_error():
     assert [type(entry) for entry in read.values()] == [JobRecord, errors.NotFound]
 
 
-@pytest.mark.parametrize("name", sorted(n for n in COVERED if ".list." in n))
-def test_no_published_listing_of_jobs_or_definitions_has_a_next_page(name):
+@pytest.mark.parametrize("name", LISTINGS)
+def test_no_published_listing_of_segments_has_a_next_page(name):
     read = reader(name)
     assert read is not None
     page = read(body(name))
@@ -201,8 +214,10 @@ def test_no_published_listing_of_jobs_or_definitions_has_a_next_page(name):
 
 
 def test_the_next_page_of_the_sister_services_is_found():
-    audiences = wire.jobs_page_from_json(body("audiences.audiences-list.json"))
-    policies = wire.jobs_page_from_json(body("merge-policies.list.json"))
+    audiences = wire.audiences_page_from_json(body("audiences.audiences-list.json"))
+    policies = wire.merge_policies_page_from_json(body("merge-policies.list.json"))
+    exports = wire.exports_page_from_json(body("export-jobs.list.json"))
+    assert exports.next_query == "limit=2&offset=1538573416687_722"
     assert audiences.next_query == "start=1&limit=2&totalCount=111"
     assert str(policies.next_query).endswith("NTE%3D&orderBy=&limit=2")
 
@@ -310,3 +325,69 @@ def test_only_published_errors_are_taken_for_errors_inside_a_success():
     taken = {n for n in index() if wire.error_in_body(body(n), "", {}) is not None}
 
     assert taken == set(FAILURES)
+
+
+def test_a_schedule_is_written_exactly_as_it_was_published():
+    published = body("schedules.create.response.json")
+    written = wire.schedule_to_json(wire.schedule_from_json(published))
+    assert json.dumps(written) == json.dumps(published)
+
+
+def test_a_merge_policy_is_written_exactly_as_it_was_published():
+    published = body("merge-policies.list.json")["children"]
+    read = wire.merge_policies_page_from_json(body("merge-policies.list.json")).items
+    assert [p.is_active_on_edge for p in read] == [True, False]  # once it is a string
+    assert json.dumps(wire.merge_policy_to_json(read[0])) == json.dumps(published[0])
+
+
+def test_published_exports_keep_their_filters_metrics_and_faults():
+    succeeded, failed = wire.exports_page_from_json(body("export-jobs.list.json")).items
+    assert (succeeded.id, succeeded.status) == ("100", "SUCCEEDED")
+    assert succeeded.segments[0].statuses == ("realized",)
+    assert succeeded.fields == ("identities.id", "personalEmail.address")
+    assert succeeded.batch_ids == ("da5cfb4de32c4b93a09f7e37fa53ad52",)
+    assert succeeded.metrics is not None
+    assert succeeded.metrics.total_exported_profile_counter == 20
+    assert failed.metrics is not None
+    assert failed.metrics.total_exported_profile_counter is None
+    assert [fault.code for fault in failed.errors] == ["0090000009", "unknown"]
+
+
+def test_the_published_export_request_asks_for_events_too():
+    read = wire.export_request_from_json(body("export-jobs.create.request.json"))
+    assert read.evaluates_first
+    assert read.unsupported == ("additionalFields",)
+
+
+def test_published_audiences_have_one_word_for_their_lifecycle_and_times_of_one_kind():
+    page = wire.audiences_page_from_json(body("audiences.audiences-list-with-metrics.json"))
+    ours, theirs = page.items
+    assert (ours.lifecycle, theirs.lifecycle) == ("published", "published")
+    assert (ours.expression is None, theirs.expression is None) == (False, True)
+    assert theirs.audience_id == "test-external-audience-id"
+    assert theirs.created_at is not None
+    assert theirs.created_at.year == 2022  # microseconds
+    assert ours.total_profiles == 11200769
+
+
+@pytest.mark.parametrize(
+    ("name", "refusal"),
+    [
+        ("token-missing", wire.GatewayRefusal.TOKEN_MISSING),
+        ("token-invalid", wire.GatewayRefusal.TOKEN_INVALID),
+        ("api-key-required", wire.GatewayRefusal.KEY_MISSING),
+        ("api-key-invalid", wire.GatewayRefusal.KEY_INVALID),
+        ("missing-header", wire.GatewayRefusal.HEADER_MISSING),
+        ("profile-not-valid", wire.GatewayRefusal.PROFILE_INVALID),
+        ("too-many-requests", wire.GatewayRefusal.TOO_MANY_REQUESTS),
+    ],
+)
+def test_a_refusal_of_the_gateway_is_written_exactly_as_it_was_published(name, refusal):
+    file = f"error.gateway.{name}.json"
+    assert wire.gateway_error_to_json(refusal) == body(file)
+    assert refusal.status == index()[file]["status"]
+
+
+def test_a_token_is_written_exactly_as_it_was_published():
+    published = body("auth.token.oauth-s2s.json")
+    assert wire.token_to_json("{ACCESS_TOKEN}", expires_in_s=86399) == published

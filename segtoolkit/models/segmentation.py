@@ -1,8 +1,4 @@
-"""The vocabulary: jobs, metrics, definitions and estimates as frozen values.
-
-Times are aware UTC datetimes, durations are timedeltas; milliseconds and camelCase exist
-only in `wire`. ``None`` means that the service did not say; it is never a zero.
-"""
+"""Segment definitions, merge policies, segment jobs with their metrics, and estimates, as frozen values."""
 
 from __future__ import annotations
 
@@ -73,7 +69,11 @@ class Sandbox:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SegmentDefinition:
-    """An audience's rule. *raw* is the body it was read from."""
+    """An audience's rule. *raw* is the body it was read from.
+
+    *evaluation* tells of ``batch``, ``continuous`` (streaming) and ``synchronous`` (on the edge)
+    whether the audience is evaluated so.
+    """
 
     id: str
     name: str
@@ -81,6 +81,10 @@ class SegmentDefinition:
     description: str | None = None
     schema_name: str | None = None
     merge_policy_id: str | None = None
+    evaluation: Mapping[str, bool] = field(default_factory=dict)
+    profile_instance_id: str | None = None
+    ims_org_id: str | None = None
+    sandbox: Sandbox | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
@@ -104,7 +108,8 @@ class IdentityGraph(StrEnum):
 class MergePolicy:
     """How the fragments of several datasets become profiles.
 
-    *order* names datasets, the first of them preferred; only precedence asks for it.
+    *order* names datasets, the first of them preferred; only precedence asks for it. *raw* is the
+    body it was read from.
     """
 
     id: str
@@ -113,6 +118,12 @@ class MergePolicy:
     order: tuple[str, ...] = ()
     identity_graph: IdentityGraph = IdentityGraph.NONE
     is_default: bool = False
+    version: int | None = None
+    is_active_on_edge: bool | None = None
+    updated_at: datetime | None = None
+    ims_org_id: str | None = None
+    sandbox: Sandbox | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
