@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -14,6 +15,9 @@ from segtoolkit.models import Expression, SegmentDefinition
 from segtoolkit.pql import parse, to_json, to_text
 from segtoolkit.pql.forms import is_json
 from segtoolkit.wire import DefinitionRequest
+
+# How the platform evaluates what does not say otherwise; here, all are evaluated on demand.
+_BATCH = {"batch": True, "continuous": False, "synchronous": False}
 
 
 def new(cursor: Cursor, request: DefinitionRequest, now: datetime) -> SegmentDefinition:
@@ -29,6 +33,8 @@ def new(cursor: Cursor, request: DefinitionRequest, now: datetime) -> SegmentDef
         description=request.description,
         schema_name=request.schema_name or lifecycle.SCHEMA,
         merge_policy_id=request.merge_policy_id or ledger.default_merge_policy(cursor),
+        evaluation=request.evaluation or _BATCH,
+        profile_instance_id=lifecycle.PROFILE_INSTANCE,
         created_at=now,
         updated_at=now,
     )
@@ -58,10 +64,18 @@ def changed(
         expression=request.expression,
         description=kept,
         merge_policy_id=request.merge_policy_id or present.merge_policy_id,
+        evaluation=request.evaluation or present.evaluation,
         updated_at=now,
     )
     _refuse_contradiction(cursor, definition)
     return definition
+
+
+def is_so(definition: SegmentDefinition, ways: Mapping[str, bool]) -> bool:
+    """Tell whether *definition* is evaluated in these *ways*, and not in those that are False."""
+    return all(
+        definition.evaluation.get(way, False) is is_on for way, is_on in ways.items()
+    )
 
 
 def put(cursor: Cursor, name: str, text: str, now: datetime) -> SegmentDefinition:

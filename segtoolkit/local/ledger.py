@@ -102,6 +102,13 @@ def replace_definition(cursor: Cursor, definition: SegmentDefinition) -> None:
     )
 
 
+def remove_definition(cursor: Cursor, segment_id: str) -> None:
+    """Remove a definition and who was in it; jobs keep their copy."""
+    cursor.execute("DELETE FROM definitions WHERE id = ?", [segment_id])
+    for table in ("audiences", "memberships"):
+        cursor.execute(f"DELETE FROM {table} WHERE segment_id = ?", [segment_id])
+
+
 def definitions(cursor: Cursor, ids: Sequence[str]) -> dict[str, SegmentDefinition]:
     """Return those of *ids* that there are, by id."""
     rows = cursor.execute(
@@ -234,12 +241,12 @@ def drop_members(cursor: Cursor, job_id: str) -> None:
 
 def members(cursor: Cursor, segment_id: str) -> bytes | None:
     """Return the serialised bitmap of the last finished job of that segment, if there was one."""
-    row = cursor.execute(
+    rows = cursor.execute(
         "SELECT members FROM memberships JOIN audiences USING (segment_id, job_id)"
         " WHERE segment_id = ?",
         [segment_id],
-    ).fetchone()
-    return row[0] if row else None
+    ).fetchall()
+    return rows[0][0] if rows else None
 
 
 def evaluated(
@@ -253,6 +260,17 @@ def evaluated(
         [list(segment_ids)],
     ).fetchall()
     return {segment_id: (_job((text,)), blob) for segment_id, text, blob in rows}
+
+
+def evaluated_by(cursor: Cursor, segment_ids: Sequence[str]) -> dict[str, JobRecord]:
+    """Return, by segment, the last finished job; segments without one are left out."""
+    rows = cursor.execute(
+        "SELECT segment_id, job_id FROM audiences"
+        " WHERE list_contains(?::VARCHAR[], segment_id)",
+        [list(segment_ids)],
+    ).fetchall()
+    found = jobs(cursor, [*{job_id for _, job_id in rows}])
+    return {segment_id: found[job_id] for segment_id, job_id in rows}
 
 
 def _condition(query: JobQuery) -> tuple[str, list[str]]:

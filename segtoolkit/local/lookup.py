@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from segtoolkit.errors import BadRequest, NotFound
-from segtoolkit.local import ledger
+from segtoolkit.errors import APIError, BadRequest, NotFound
+from segtoolkit.local import ledger, logbook
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.models import JobRecord, SegmentDefinition
+from segtoolkit.models import ExportJob, JobRecord, Schedule, SegmentDefinition
 
 ALL = "*"
 _NOT_FOUND = "UPAPI-113430-404"
@@ -36,6 +36,14 @@ def by_policy(wanted: Iterable[SegmentDefinition]) -> dict[str, dict[str, str]]:
     return found
 
 
+def definitions_by_id(
+    cursor: Cursor, segment_ids: Sequence[str]
+) -> dict[str, SegmentDefinition | APIError]:
+    """Return each of *segment_ids* with its definition, or with the error that says it is missing."""
+    found = ledger.definitions(cursor, segment_ids)
+    return {i: found.get(i) or not_found("segment definition", i) for i in segment_ids}
+
+
 def present_definition(cursor: Cursor, segment_id: str) -> SegmentDefinition:
     found = ledger.definitions(cursor, [segment_id])
     if segment_id not in found:
@@ -48,6 +56,20 @@ def present_job(cursor: Cursor, job_id: str) -> JobRecord:
     if job_id not in found:
         raise not_found("segment job", job_id)
     return found[job_id]
+
+
+def present_schedule(cursor: Cursor, schedule_id: str) -> Schedule:
+    found = [s for s in logbook.schedules(cursor) if s.id == schedule_id]
+    if not found:
+        raise not_found("schedule", schedule_id)
+    return found[0]
+
+
+def present_export(cursor: Cursor, export_id: str) -> ExportJob:
+    found = logbook.export(cursor, export_id)
+    if found is None:
+        raise not_found("export job", export_id)
+    return found
 
 
 def not_found(what: str, name: str) -> NotFound:

@@ -28,6 +28,8 @@ _COPIED = {
     "memberships": "*",
     "audiences": "*",
     "merge_policies": "*",
+    "schedules": "* EXCLUDE (seq)",
+    "exports": "*",
     "datasets": "*",
     "meta": "*",
 }
@@ -35,6 +37,7 @@ _WORTH_PUBLISHING = {
     "jobs": "status IN ('SUCCEEDED', 'FAILED', 'CANCELLED')",
     "memberships": "(segment_id, job_id) IN (SELECT (segment_id, job_id) FROM audiences)",
     "meta": "key <> 'sample'",
+    "exports": "false",  # what they wrote stays where it is
 }
 _OF_EVENTS = "file_row_number AS rowid, * EXCLUDE (file_row_number)"
 

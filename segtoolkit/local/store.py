@@ -21,7 +21,7 @@ from pathlib import Path
 import duckdb
 
 from segtoolkit.errors import ConfigError, StoreError
-from segtoolkit.local import holder, ledger, profiles
+from segtoolkit.local import holder, ledger, logbook, profiles
 from segtoolkit.local.limits import Limits, Settings, shortage
 from segtoolkit.models import JobFault
 
@@ -42,6 +42,7 @@ class Store:
     Attributes:
         path: the file, resolved; None in memory.
         limits: what it was opened with.
+        spill: where DuckDB puts what memory does not hold.
     """
 
     def __init__(self, path: Path | None, limits: Limits = _NO_LIMITS) -> None:
@@ -52,8 +53,8 @@ class Store:
         self._lending = threading.Condition()
         self._lent = 0
         self._closed = False
-        spill = _temporary_directory(self, path)
-        self._connection = _connect(path, spill, limits)
+        self.spill = _temporary_directory(self, path)
+        self._connection = _connect(path, self.spill, limits)
         try:
             self._adopt()
         except BaseException:
@@ -183,6 +184,7 @@ class Store:
             else:
                 _create(cursor)
             ledger.fail_unfinished(cursor, _DIED, datetime.now(UTC))
+            logbook.adopt(cursor, _DIED, datetime.now(UTC))
 
     def _refuse_if_foreign(
         self, cursor: duckdb.DuckDBPyConnection, tables: frozenset[str]

@@ -106,7 +106,9 @@ def _start_query(following: object) -> str | None:
     return None if start in {None, "0"} else f"start={quote(str(start), safe='')}"
 
 
-def jobs_page_to_json(page: Page[JobRecord], *, limit: int, start: int) -> dict[str, Any]:
+def jobs_page_to_json(
+    page: Page[JobRecord], *, limit: int, start: int | str
+) -> dict[str, Any]:
     """Write a page as the service does; *limit* and *start* are those of the request."""
     about = {"limit": limit, "start": start}
     return _children(page, JOBS, job_to_json, about)
@@ -128,7 +130,7 @@ def _children(
     page: Page[T],
     path: str,
     write: Callable[[T], dict[str, Any]],
-    about: Mapping[str, int] | None = None,
+    about: Mapping[str, int | str] | None = None,
 ) -> dict[str, Any]:
     # The link lies under "next": a known client takes an "href" beside it for another page
     # and reads the same jobs again.
