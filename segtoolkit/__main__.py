@@ -1,7 +1,7 @@
 """The command ``segtoolkit``: size audiences from a shell.
 
 ``demo`` shows everything on made-up people, ``run`` submits a job over the user's own files, ``size``
-answers one expression. Results go to stdout, everything else to stderr.
+answers one expression, ``serve`` lets other programs ask. Results go to stdout, everything else to stderr.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from segtoolkit import wire
 from segtoolkit.console import DONE, JOB_FAILED, tell, wait_or_cancel
 from segtoolkit.errors import ConfigError, SegtoolkitError
 from segtoolkit.segments import read_segment, read_segments
+from segtoolkit.serving import add_options, run_server
 
 if TYPE_CHECKING:
     from segtoolkit.client import Client
@@ -149,6 +150,12 @@ def _parser() -> argparse.ArgumentParser:
     sized.add_argument("expression", metavar="PQL")
     _add_data(sized)
     sized.set_defaults(command=size)
+
+    served = commands.add_parser(
+        "serve", help="speak AEP's segmentation API on a socket, for other programs"
+    )
+    add_options(served)
+    served.set_defaults(command=run_server)
     return parser
 
 

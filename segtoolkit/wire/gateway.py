@@ -23,12 +23,10 @@ class GatewayRefusal(Enum):
         return self.value[0]
 
 
-def gateway_error_to_json(
-    refusal: GatewayRefusal, detail: str | None = None
-) -> dict[str, str]:
-    """Write the gateway's envelope; *detail* says which header or credential is meant."""
+def gateway_error_to_json(refusal: GatewayRefusal) -> dict[str, str]:
+    """Write the gateway's envelope."""
     _, code, message = refusal.value
-    return {"error_code": code, "message": f"{message}: {detail}" if detail else message}
+    return {"error_code": code, "message": message}
 
 
 def token_to_json(token: str, *, expires_in_s: int) -> dict[str, Any]:
