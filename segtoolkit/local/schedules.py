@@ -13,7 +13,7 @@ from segtoolkit.local import logbook, lookup
 from segtoolkit.local.store import Store
 from segtoolkit.models import Schedule
 
-_CRON = re.compile(r"[0-5]?\d [0-5]?\d ([01]?\d|2[0-3])( \S+){3,4}")
+_CRON = re.compile(r"[0-5]?\d [0-5]?\d ([01]?\d|2[0-3])( [0-9A-Z*?/,#-]+){3,4}", re.ASCII)
 _EXAMPLE = "0 0 1 * * ?"
 
 

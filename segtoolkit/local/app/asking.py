@@ -47,7 +47,7 @@ def as_of() -> datetime | None:
             f"{wire.AS_OF_HEADER} is {spelt!r}; give a moment with its zone, "
             "such as 2026-01-01T00:00:00Z"
         )
-    return moment.astimezone(UTC)
+    return moment
 
 
 def budget() -> int | None:
@@ -62,9 +62,9 @@ def budget() -> int | None:
 def _moment(spelt: str) -> datetime | None:
     try:
         moment = datetime.fromisoformat(spelt.strip())
-    except ValueError:
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else None
 
 
 def job_query(args: MultiDict[str, str], *, start: int, limit: int) -> JobQuery:

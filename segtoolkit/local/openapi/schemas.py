@@ -51,6 +51,12 @@ _MEMBER_STATES = listed(one_of("realized", "existing"), minItems=1)
 _FAULTS = listed(shaped({"msg": TEXT}, code=TEXT, callStack=TEXT))
 _PLACE = {"imsOrgId": TEXT, "sandbox": ref("Sandbox")}
 _PREVIEW_STATE = one_of("NEW", "RUNNING", "RESULT_READY", "FAILED")
+_DAILY: Schema = {
+    "type": "string",
+    "pattern": r"^[0-5]?[0-9] [0-5]?[0-9] ([01]?[0-9]|2[0-3])( [0-9A-Z*?/,#-]+){3,4}$",
+    "description": "a Quartz cron expression that means once a day at most, in UTC",
+    "example": "0 0 1 * * ?",
+}
 _ACTIVITY = one_of("active", "inactive")
 _SCHEDULED = one_of("batch_segmentation", "export")
 _NEXT = {"oneOf": [shaped({"href": TEXT}), {"type": "object", "maxProperties": 0}]}
@@ -88,7 +94,7 @@ REQUESTS: Mapping[str, Schema] = {
         graphType=TEXT,
     ),
     "ScheduleRequest": shaped(
-        {"name": WORD, "schedule": WORD},
+        {"name": WORD, "schedule": _DAILY},
         type=_SCHEDULED,
         state=_ACTIVITY,
         properties=shaped({"segments": listed(ID)}),
@@ -97,7 +103,7 @@ REQUESTS: Mapping[str, Schema] = {
         {
             "oneOf": [
                 shaped({"op": one_of("add"), "path": one_of("/state"), "value": _ACTIVITY}),
-                shaped({"op": one_of("add"), "path": one_of("/schedule"), "value": WORD}),
+                shaped({"op": one_of("add"), "path": one_of("/schedule"), "value": _DAILY}),
             ]
         },
         minItems=1,
