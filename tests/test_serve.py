@@ -266,6 +266,7 @@ def shared_server():
     [
         (["--client-id", "me"], "an id and a secret; give both"),
         (["--token", ""], "--token is empty"),
+        (["--sandbox", "Prod"], "no name of a sandbox"),
         (["--fault", "often"], "is no fault"),
         (["--profiles", "nowhere.ndjson"], "nowhere.ndjson"),
         (["--host", "256.1.1.1"], "cannot listen on 256.1.1.1"),

@@ -222,6 +222,25 @@ def test_refusals_have_the_status_and_envelope_of_the_platform(
     assert message in error.message
 
 
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        ("[" * 100_000, "nested too deeply"),
+        ('[{"segmentId": "\\ud800"}]', "U+D800, half a character"),
+        ('{"ids": [{"id": "\\udfff"}]}', "U+DFFF, half a character"),
+        ("[" + "9" * 5000 + "]", "is not JSON"),
+        (b"\xff\xfe", "is not JSON"),
+        ("", "is not JSON"),
+        ("null", "must be a JSON array"),
+    ],
+)
+def test_a_body_that_nobody_can_read_is_refused(http, content, message):
+    headers = {"content-type": "application/json"}
+    answer = http.post(wire.JOBS, content=content, headers=headers)
+    assert answer.status_code == 400
+    assert message in answer.json()["title"]
+
+
 def test_a_refusal_echoes_the_request_id(http):
     answer = http.get("/segment/jobs/nope", headers={wire.REQUEST_ID_HEADER: "mine"})
     assert answer.json()["requestId"] == "mine"

@@ -83,6 +83,24 @@ def test_who_brings_all_of_it_comes_in(word):
         assert client.get("/anything").text == "inside"
 
 
+@pytest.mark.parametrize("headers", [{}, {"Authorization": "Bearer other"}])
+def test_every_answer_tells_the_id_of_its_request(headers):
+    with client_of(Gateway(inside, CREDENTIALS), **headers) as client:
+        given = client.get("/anything", headers={wire.REQUEST_ID_HEADER: "mine"})
+        made = [client.get("/anything").headers[wire.REQUEST_ID_HEADER] for _ in "ab"]
+    assert given.headers[wire.REQUEST_ID_HEADER] == "mine"
+    assert len({*made}) == 2
+
+
+def test_a_job_has_the_id_that_the_answer_to_its_request_tells(sandboxes):
+    sandboxes.first.create_definition(wanted("all", "true"))
+    with client_of(Gateway(sandboxes, CREDENTIALS)) as client:
+        answer = client.post(
+            f"{wire.BASE_PATH}{wire.JOBS}", json=wire.job_request_to_json(["all"])
+        )
+    assert answer.json()["requestId"] == answer.headers[wire.REQUEST_ID_HEADER]
+
+
 def test_without_a_client_any_key_will_do():
     with client_of(
         Gateway(inside, Credentials(token="t0ken")), **{wire.API_KEY_HEADER: "x"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import TypeAlias, TypeVar
@@ -26,9 +27,17 @@ T = TypeVar("T")
 def body(read: Callable[[object], T]) -> T:
     """Return the JSON body as *read* understands it."""
     try:
-        return read(request.get_json())
+        found = request.get_json()
+        # JSON can spell one half of a character, which nothing else can hold.
+        json.dumps(found, ensure_ascii=False).encode()
+        return read(found)
     except UnparsableBody as error:
         raise refused("the body of the request is not JSON") from error
+    except RecursionError as error:
+        raise refused("the body of the request is nested too deeply") from error
+    except UnicodeEncodeError as error:
+        half = f"U+{ord(error.object[error.start]):04X}"
+        raise refused(f"the body of the request has {half}, half a character") from error
     except ValueError as error:
         raise refused(str(error)) from error
 

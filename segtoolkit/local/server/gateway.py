@@ -8,9 +8,10 @@ from __future__ import annotations
 import hmac
 import json
 import secrets
-from collections.abc import Iterable
+import uuid
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from werkzeug.datastructures import Headers
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -29,6 +30,8 @@ _DAY_S = 86_399  # what the platform's tokens live; those of here live as long a
 _MOST_FORM_BYTES = 16_384
 _GRANT = "client_credentials"
 _NEEDED = (wire.ORGANISATION_HEADER, wire.SANDBOX_HEADER)
+
+_REQUEST_ID = "HTTP_" + wire.REQUEST_ID_HEADER.upper().replace("-", "_")
 
 _Refused: TypeAlias = tuple[GatewayRefusal, str]
 
@@ -73,15 +76,27 @@ class Gateway:
         self, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         request = Request(environ)
+        # Who sends no id of the request gets to know ours, also from the application's answer.
+        request_id = request.headers.get(wire.REQUEST_ID_HEADER) or str(uuid.uuid4())
+        environ[_REQUEST_ID] = request_id
+
+        def start(
+            status: str, headers: list[tuple[str, str]], *rest: Any
+        ) -> Callable[[bytes], object]:
+            return start_response(
+                status, [*headers, (wire.REQUEST_ID_HEADER, request_id)], *rest
+            )
+
+        return self._answering(request)(environ, start)
+
+    def _answering(self, request: Request) -> WSGIApplication:
         match request.path:
             case wire.SIGN_IN_PATH:
-                return self._signed_in(request)(environ, start_response)
+                return self._signed_in(request)
             case path if path == DOCUMENT_PATH:
-                return _document(request)(environ, start_response)
+                return _document(request)
         refused = self._refusal(request.headers)
-        if refused is not None:
-            return _refusal_response(*refused)(environ, start_response)
-        return self._app(environ, start_response)
+        return self._app if refused is None else _refusal_response(*refused)
 
     def _refusal(self, headers: Headers) -> _Refused | None:
         """Return why nobody with these *headers* comes in, and what would help; None lets them in."""

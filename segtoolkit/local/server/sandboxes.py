@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.wrappers import Response
 
 from segtoolkit import wire
-from segtoolkit.errors import StoreError
+from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local.app import Paging, make_app
 from segtoolkit.local.service import SegmentService, open_service
 
@@ -48,6 +48,7 @@ class Sandboxes:
             export_folder: where exports go, each sandbox's in a folder of its own.
 
         Raises:
+            ConfigError: no sandbox can have that name.
             StoreError: the store cannot be opened.
         """
         self._first = name
@@ -70,7 +71,7 @@ class Sandboxes:
         name = str(environ.get(_HEADER, self._first)).strip()
         try:
             answer: Callable[..., Iterable[bytes]] = self._app(name)
-        except (StoreError, ValueError) as error:
+        except (StoreError, ConfigError) as error:
             status = 503 if isinstance(error, StoreError) else 400
             body = wire.error_to_json(status, str(error))
             answer = Response(json.dumps(body), status, mimetype="application/json")
@@ -90,11 +91,11 @@ class Sandboxes:
 
     def _open(self, name: str) -> Flask:
         if not _NAME.fullmatch(name):
-            raise ValueError(
+            raise ConfigError(
                 f"{name!r} is no name of a sandbox; give lower-case letters, digits and -"
             )
         if len(self._apps) >= MOST:
-            raise ValueError(f"there are {MOST} sandboxes, and this server has no more")
+            raise ConfigError(f"there are {MOST} sandboxes, and this server has no more")
         service = open_service(self._path(name))
         folder = self._export_folder and self._export_folder / name
         app = make_app(service, paging=self._paging, export_folder=folder)
