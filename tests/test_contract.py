@@ -161,4 +161,4 @@ def test_every_route_is_described(sandboxes):
         for method in rule.methods - {"HEAD", "OPTIONS"}
     }
     described = {(o.method, o.path) for o in OPERATIONS.values()}
-    assert served == described - {("post", wire.SIGN_IN_PATH)}
+    assert served == described - {("post", wire.TOKEN_PATH)}

@@ -178,9 +178,7 @@ def test_a_client_asks_for_its_token_and_comes_in(refusing):
         "client_secret": "s3cret",
         "scope": "openid",
     }
-    answer = httpx.post(
-        f"{refusing.address}{wire.SIGN_IN_PATH}", data=form, trust_env=False
-    )
+    answer = httpx.post(f"{refusing.address}{wire.TOKEN_PATH}", data=form, trust_env=False)
     token = answer.json()["access_token"]
     headers = {"Authorization": f"Bearer {token}", wire.API_KEY_HEADER: "me"}
     with refusing.client(**headers) as client:
@@ -307,3 +305,27 @@ def test_waitress_is_loaded_by_no_other_road():
         [sys.executable, "-c", code], capture_output=True, text=True, check=True
     )
     assert done.stdout.strip() == "False"
+
+
+def test_the_client_of_the_platform_gets_along_with_it(people):
+    options = ("--profiles", people, "--client-id", "me", "--client-secret", "s3cret")
+    with serving(*options, "--paging", "cursor") as server:
+        with sg.connect(
+            org="O@AdobeOrg",
+            sandbox="prod",
+            client_id="me",
+            client_secret="s3cret",
+            scopes="openid",
+            base_url=server.address,
+            ims_url=server.address,
+            progress="off",
+        ) as client:
+            segment = client.definitions.create("us", IN_US)
+            results = [client.run(segment) for _ in range(3)]
+            listed = [job.id for job in client.list()]
+            size = client.size(IN_US)
+        status, said = server.stop()
+    assert results[-1].metrics.segmented_profile_counter == {segment.id: 2}
+    assert len(listed) == 3
+    assert (size.size, size.total) == (2, 3)
+    assert (status, "Traceback" in said) == (0, False)

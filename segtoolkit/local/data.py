@@ -8,6 +8,7 @@ from typing import Any
 
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
+from segtoolkit.local.exports import export_folder
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.profiles import LoadReport, Mode, Step, quietly
 from segtoolkit.local.publishing import publish
@@ -18,15 +19,29 @@ from segtoolkit.models import SegmentDefinition
 class LocalData:
     """The profiles, events and audiences of a local store; reached as ``client.local``."""
 
-    def __init__(self, service: SegmentService, published: Path | None = None) -> None:
+    def __init__(
+        self,
+        service: SegmentService,
+        published: Path | None = None,
+        export_folder: Path | None = None,
+    ) -> None:
         self._service = service
         self._published = published
+        self._export_folder = export_folder
         self._audiences = Audiences(service.reader, service.engine)
 
     @property
     def path(self) -> Path | None:
         """The store's file; None in memory."""
         return self._service.store.path
+
+    @property
+    def export_folder(self) -> Path:
+        """Where export jobs write: ``<dataset>/<batch>/profiles.parquet`` below it.
+
+        Without a store's file and unless told otherwise, it goes when the client is closed.
+        """
+        return self._export_folder or export_folder(self._service.store)
 
     @property
     def reports(self) -> tuple[LoadReport, ...]:

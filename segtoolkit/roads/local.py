@@ -46,6 +46,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     temp_directory: str | Path | None = None,
     max_temp_directory_size: str | None = None,
     published: str | Path | None = None,
+    export_folder: str | Path | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client whose jobs are evaluated here, by DuckDB, without account or network.
@@ -70,6 +71,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
         max_temp_directory_size: how much may go there; half of what is free unless given.
         published: a folder that ``client.local.publish`` of another process wrote, in place of a store
             and data; it is read only, and what is defined or evaluated here is not kept.
+        export_folder: where export jobs write; beside the store unless given.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:
@@ -112,7 +114,8 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     except BaseException:
         service.close()
         raise
-    return _client_of(service, progress, published)
+    folder = None if export_folder is None else Path(export_folder).expanduser().resolve()
+    return _client_of(service, progress, published, folder)
 
 
 def _datasets(
@@ -125,16 +128,22 @@ def _datasets(
 
 
 def _client_of(
-    service: SegmentService, progress: ProgressChoice, published: str | Path | None
+    service: SegmentService,
+    progress: ProgressChoice,
+    published: str | Path | None,
+    export_folder: Path | None,
 ) -> Client:
     http = httpx.Client(
-        transport=_InProcess(service), base_url=f"http://segtoolkit.local{wire.BASE_PATH}"
+        transport=_InProcess(service, export_folder),
+        base_url=f"http://segtoolkit.local{wire.BASE_PATH}",
     )
     path = service.store.path or (None if published is None else Path(published))
     client = Client(
         http,
         polling=_LOCAL_POLLING,
-        local=LocalData(service, None if published is None else Path(published)),
+        local=LocalData(
+            service, None if published is None else Path(published), export_folder
+        ),
         name=path.name if path else "in memory",
         progress=progress,
         settings=given(kind="local", store=path, published=published),
@@ -176,8 +185,8 @@ def _segments(found: Path | Mapping[str, str] | None) -> Mapping[str, str] | Non
 class _InProcess(httpx.WSGITransport):
     """Calls the service without a socket, and lets go of it when the client is closed."""
 
-    def __init__(self, service: SegmentService) -> None:
-        super().__init__(app=make_app(service))
+    def __init__(self, service: SegmentService, export_folder: Path | None) -> None:
+        super().__init__(app=make_app(service, export_folder=export_folder))
         self._service: SegmentService | None = service
 
     def close(self) -> None:

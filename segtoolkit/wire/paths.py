@@ -17,9 +17,6 @@ SCHEDULES = "/config/schedules"
 EXPORTS = "/export/jobs"
 AUDIENCES = "/audiences"
 
-SIGN_IN_PATH = "/ims/token/v3"
-"""Where a token is asked for; not below the base, and on another host than the service."""
-
 TOKEN_PATH = "/ims/token/v3"  # noqa: S105 - a path
 """Where a token is asked for; not below the base, and on another host than the service."""
 

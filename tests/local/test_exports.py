@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import time
 
 import duckdb
 import httpx
 import pytest
 
+import segtoolkit as sg
 from segtoolkit import wire
 from segtoolkit.local import SegmentService, Store, make_app
-from segtoolkit.local.exports import export_folder
+from segtoolkit.local.exports import Exports, export_folder
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.models import ExportedSegment, JobStatus
 from tests.local.sample_service import (
@@ -271,3 +273,26 @@ def test_an_offset_that_nobody_gave_out_is_refused(http, offset):
 def test_an_export_that_is_not_there_is_a_404(http, export_id):
     assert http.get(wire.export_path(export_id)).status_code == 404
     assert http.delete(wire.export_path(export_id)).status_code == 404
+
+
+def test_a_client_tells_where_its_exports_are(tmp_path):
+    kept = tmp_path / "s.duckdb"
+    with sg.connect_local(kept) as client:
+        assert client.local.export_folder == tmp_path / "s.duckdb.exports"
+    with sg.connect_local(kept, export_folder=tmp_path / "out") as client:
+        assert client.local.export_folder == tmp_path / "out"
+
+
+def test_exports_of_a_store_in_memory_go_with_it():
+    opened = SegmentService(Store.open(), SlowEngine())
+    opened.load(PEOPLE, kind="profiles")
+    folder = export_folder(opened.store)
+    exports = Exports(opened, folder)
+    job = exports.create(wire.ExportRequest(dataset_id="d"), request_id=None)
+    while not exports.get(job.id).status.is_final:
+        time.sleep(0.01)
+    assert [*folder.rglob("*.parquet")]
+    opened.close()
+    del opened, exports
+    gc.collect()
+    assert not folder.exists()

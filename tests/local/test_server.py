@@ -111,7 +111,7 @@ def test_without_a_client_any_key_will_do():
 def test_a_client_gets_the_token_for_its_id_and_secret():
     with client_of(Gateway(inside, CREDENTIALS)) as client:
         client.headers.clear()
-        answer = client.post(wire.SIGN_IN_PATH, data=FORM)
+        answer = client.post(wire.TOKEN_PATH, data=FORM)
     assert answer.json() == {
         "access_token": "t0ken",
         "token_type": "bearer",
@@ -134,14 +134,14 @@ def test_a_client_gets_the_token_for_its_id_and_secret():
 )
 def test_nobody_else_gets_a_token(credentials, changed, status, error):
     with client_of(Gateway(inside, credentials)) as client:
-        answer = client.post(wire.SIGN_IN_PATH, data={**FORM, **changed})
+        answer = client.post(wire.TOKEN_PATH, data={**FORM, **changed})
     assert (answer.status_code, answer.json()["error"]) == (status, error)
     assert "t0ken" not in answer.text
 
 
 def test_a_token_is_posted_for():
     with client_of(Gateway(inside, CREDENTIALS)) as client:
-        answer = client.get(wire.SIGN_IN_PATH, params=FORM)
+        answer = client.get(wire.TOKEN_PATH, params=FORM)
     assert (answer.status_code, answer.headers["allow"]) == (405, "POST")
 
 

@@ -6,12 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from segtoolkit import wire
-from segtoolkit.local.openapi.operations import (
-    HEADERS,
-    ID_PARAMETER,
-    OPERATIONS,
-    Operation,
-)
+from segtoolkit.local.openapi.operations import OPERATIONS, Operation
+from segtoolkit.local.openapi.parameters import HEADERS, ID_PARAMETER
 from segtoolkit.local.openapi.schemas import ANSWERS, REQUESTS, ref
 
 _ABOUT = """\
@@ -31,7 +27,7 @@ _OF_IDS: Mapping[int, str] = {404: "there is nothing of that id"}
 
 def document(server: str) -> dict[str, Any]:
     """Return the document of what is served at the address *server*."""
-    paths: dict[str, Any] = {wire.SIGN_IN_PATH: {"post": _sign_in()}}
+    paths: dict[str, Any] = {wire.TOKEN_PATH: {"post": _sign_in()}}
     for operation in OPERATIONS:
         path = paths.setdefault(f"{wire.BASE_PATH}{operation.path}", {})
         path[operation.method] = _operation(operation)

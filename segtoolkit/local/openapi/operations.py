@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from segtoolkit import wire
-from segtoolkit.local.openapi.schemas import FLAG, ID, TEXT, Schema, one_of
-
-Parameter = Mapping[str, Any]
+from segtoolkit.local.openapi.parameters import (
+    AS_OF,
+    BUDGET,
+    CURSOR,
+    LIMIT,
+    OFFSET,
+    PAGE,
+    PROPERTY,
+    SORT,
+    START,
+    STATUS,
+    WAYS,
+    Parameter,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,47 +48,6 @@ class Operation:
     also: Mapping[int, str] | None = None
 
 
-def _query(name: str, schema: Schema, about: str) -> Parameter:
-    return {"name": name, "in": "query", "schema": schema, "description": about}
-
-
-def _header(name: str, schema: Schema, about: str) -> Parameter:
-    return {"name": name, "in": "header", "schema": schema, "description": about}
-
-
-_WHOLE: Schema = {"type": "integer", "minimum": 0, "maximum": 2**53}
-_LIMIT = _query("limit", {"type": "integer", "minimum": 1, "maximum": 1000}, "most items")
-_START = _query("start", _WHOLE, "where to begin; `--paging` says what is counted")
-_CURSOR = _query("start", TEXT, "the cursor that the page before names")
-_STATUS = _query(
-    "status",
-    one_of("NEW", "QUEUED", "PROCESSING", "SUCCEEDED", "FAILED", "CANCELLING", "CANCELLED"),
-    "only those in this state",
-)
-_PROPERTY = _query(
-    "property",
-    {"type": "string", "pattern": r"^[A-Za-z.]+(~[A-Za-z.]+)?==[A-Za-z0-9_-]*$"},
-    "path==value, or list~key==value",
-)
-_SORT = _query(
-    "sort",
-    {"type": "string", "pattern": "^(creationTime|updateTime|status):(asc|desc)$"},
-    "an attribute, and asc or desc",
-)
-_AS_OF = _header(
-    wire.AS_OF_HEADER,
-    {"type": "string", "format": "date-time"},
-    "an extension: what now means in the expressions",
-)
-_BUDGET = _header(
-    wire.BUDGET_HEADER,
-    {"type": "integer", "minimum": 1, "maximum": 2**53},
-    "an extension: how many profiles to look at",
-)
-_WAYS = tuple(
-    _query(f"evaluationInfo.{way}.enabled", FLAG, f"only those evaluated so ({way})")
-    for way in ("batch", "continuous", "synchronous")
-)
 _TAKEN = {422: "its id or name is taken"}
 
 OPERATIONS: tuple[Operation, ...] = (
@@ -88,7 +57,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="listJobs",
         about="List segment jobs, newest first.",
         answer="Jobs",
-        parameters=(_START, _LIMIT, _STATUS, _SORT, _PROPERTY),
+        parameters=(START, LIMIT, STATUS, SORT, PROPERTY),
     ),
     Operation(
         method="post",
@@ -97,7 +66,7 @@ OPERATIONS: tuple[Operation, ...] = (
         about="Evaluate segments.",
         answer="Job",
         body="JobRequest",
-        parameters=(_AS_OF,),
+        parameters=(AS_OF,),
     ),
     Operation(
         method="post",
@@ -129,10 +98,10 @@ OPERATIONS: tuple[Operation, ...] = (
         about="List segment definitions, newest first.",
         answer="Definitions",
         parameters=(
-            _START,
-            _query("page", {**_WHOLE, "minimum": 1}, "the number of the page, from 1"),
-            _LIMIT,
-            *_WAYS,
+            START,
+            PAGE,
+            LIMIT,
+            *WAYS,
         ),
     ),
     Operation(
@@ -193,7 +162,7 @@ OPERATIONS: tuple[Operation, ...] = (
         status=201,
         answer="Preview",
         body="PreviewRequest",
-        parameters=(_AS_OF, _BUDGET),
+        parameters=(AS_OF, BUDGET),
     ),
     Operation(
         method="get",
@@ -215,7 +184,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="listMergePolicies",
         about="List merge policies, the default first.",
         answer="MergePolicies",
-        parameters=(_CURSOR, _LIMIT),
+        parameters=(CURSOR, LIMIT),
     ),
     Operation(
         method="get",
@@ -230,7 +199,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="listSchedules",
         about="List schedules, newest first.",
         answer="Schedules",
-        parameters=(_START, _LIMIT),
+        parameters=(START, LIMIT),
     ),
     Operation(
         method="post",
@@ -269,13 +238,9 @@ OPERATIONS: tuple[Operation, ...] = (
         about="List export jobs, newest first.",
         answer="Exports",
         parameters=(
-            _query(
-                "offset",
-                {"type": "string", "pattern": r"^[0-9]{1,15}_[0-9]{1,15}$"},
-                "the cursor that the page before names",
-            ),
-            _LIMIT,
-            _STATUS,
+            OFFSET,
+            LIMIT,
+            STATUS,
         ),
     ),
     Operation(
@@ -307,7 +272,7 @@ OPERATIONS: tuple[Operation, ...] = (
         name="listAudiences",
         about="List audiences, with what the last job counted.",
         answer="Audiences",
-        parameters=(_START, _LIMIT, _PROPERTY),
+        parameters=(START, LIMIT, PROPERTY),
     ),
     Operation(
         method="get",
@@ -316,22 +281,4 @@ OPERATIONS: tuple[Operation, ...] = (
         about="Read an audience.",
         answer="Audience",
     ),
-)
-
-ID_PARAMETER: Parameter = {"name": "id", "in": "path", "required": True, "schema": ID}
-HEADERS: tuple[Parameter, ...] = (
-    {
-        "name": wire.ORGANISATION_HEADER,
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[A-Za-z0-9]+@AdobeOrg$"},
-        "description": "the organisation, which is echoed",
-    },
-    {
-        "name": wire.SANDBOX_HEADER,
-        "in": "header",
-        "required": True,
-        "schema": {"type": "string", "pattern": "^[a-z0-9][a-z0-9-]*$"},
-        "description": "the sandbox, each with a store of its own",
-    },
 )

@@ -91,7 +91,7 @@ class Gateway:
 
     def _answering(self, request: Request) -> WSGIApplication:
         match request.path:
-            case wire.SIGN_IN_PATH:
+            case wire.TOKEN_PATH:
                 return self._signed_in(request)
             case path if path == DOCUMENT_PATH:
                 return _document(request)
