@@ -6,6 +6,7 @@ The address goes to stdout, everything else to stderr.
 from __future__ import annotations
 
 import argparse
+import logging
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -96,6 +97,8 @@ def run_server(options: argparse.Namespace) -> int:
             )
         if options.token is None and options.client_id is None:
             tell(f"token: {credentials.token}")
+        # That calls wait for each other is no news to somebody who tries out a client.
+        logging.getLogger("waitress.queue").setLevel(logging.ERROR)
         app = Faults(sandboxes, shares, options.seed) if shares else sandboxes
         serve(Gateway(app, credentials), options.host, options.port, ready=_announce)
     return DONE
