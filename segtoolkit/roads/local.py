@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -25,6 +24,7 @@ from segtoolkit.local.store import SCHEMA_VERSION
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.segments import read_segments
 from segtoolkit.settings import Settings, given
+from segtoolkit.warned import warn
 
 # A file, a glob, a list of either, a DataFrame, an Arrow table or a list of dicts; or several of
 # these, each under the name of its dataset.
@@ -108,7 +108,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
             with collected() as notes:
                 service.prepare(loads, segments or {}, declaration)
             for text in notes:
-                warnings.warn(text, PQLWarning, stacklevel=2)
+                warn(text, PQLWarning)
     except BaseException:
         service.close()
         raise
