@@ -12,7 +12,7 @@ import tempfile
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from importlib import metadata
@@ -28,6 +28,7 @@ from segtoolkit.models import JobFault
 SCHEMA_VERSION = 1
 _MEMORY = ":memory:"
 _PATIENCE_S = 5
+_PULSE_S = 0.05
 _NO_LIMITS = Limits()
 _DIED = JobFault(message="the process that evaluated this job ended before the job did")
 
@@ -49,6 +50,7 @@ class Store:
         self.limits = limits
         self._holders = 1
         self._writing = threading.Lock()
+        self._writing_jobs = threading.Lock()
         self._lending = threading.Condition()
         self._lent = 0
         self._closed = False
@@ -101,10 +103,28 @@ class Store:
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a cursor whose changes are kept all together, or not at all on an exception.
 
-        One writer at a time: DuckDB refuses concurrent updates of one row.
+        One writer at a time: DuckDB refuses concurrent updates of one row. Jobs and memberships are
+        the business of `write_jobs`.
         """
         with self._writing, self._transaction() as cursor:
             yield cursor
+
+    @contextmanager
+    def write_jobs(
+        self, *, while_waiting: Callable[[], object] = lambda: None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor as `write` does, to change jobs and memberships only.
+
+        A load may take long, and jobs come and go meanwhile. *while_waiting* is called now and then
+        as long as another job's, or a longer change of this one, is written.
+        """
+        while not self._writing_jobs.acquire(timeout=_PULSE_S):
+            while_waiting()
+        try:
+            with self._transaction() as cursor:
+                yield cursor
+        finally:
+            self._writing_jobs.release()
 
     def own_cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor to be kept, outside of any transaction; closing the store closes it."""

@@ -9,7 +9,7 @@ from segtoolkit.pql.types import STRING, TIME, ListOf, MapOf, Struct, Type
 
 _IDENTITY = Struct(MappingProxyType({"id": STRING}))
 _MEMBERSHIP = Struct(MappingProxyType({"status": STRING, "lastQualificationTime": TIME}))
-_OF_ALL = {"_id": STRING, "identityMap": MapOf(ListOf(_IDENTITY))}
+_OF_ALL: dict[str, Type] = {"_id": STRING, "identityMap": MapOf(ListOf(_IDENTITY))}
 # What AEP adds to every record, whatever its schema declares.
 OF_PROFILES: Mapping[str, Type] = MappingProxyType(
     _OF_ALL | {"segmentMembership": MapOf(MapOf(_MEMBERSHIP))}

@@ -70,6 +70,7 @@ from segtoolkit.wire.paths import (
     definition_path,
     estimate_path,
     job_path,
+    preview_path,
 )
 from segtoolkit.wire.policies import merge_policy_from_json, merge_policy_to_json
 from segtoolkit.wire.times import datetime_to_ms, epoch_to_datetime
@@ -134,6 +135,7 @@ __all__ = [
     "metrics_from_json",
     "metrics_to_json",
     "preview_from_json",
+    "preview_path",
     "preview_request_from_json",
     "preview_request_to_json",
     "preview_to_json",

@@ -40,6 +40,10 @@ def definition_path(segment_id: str) -> str:
     return _below(DEFINITIONS, segment_id)
 
 
+def preview_path(preview_id: str) -> str:
+    return _below(PREVIEW, preview_id)
+
+
 def estimate_path(preview_id: str) -> str:
     return _below(ESTIMATE, preview_id)
 
