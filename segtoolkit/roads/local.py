@@ -20,7 +20,6 @@ from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
 from segtoolkit.local.publishing import mount
-from segtoolkit.local.store import SCHEMA_VERSION
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.segments import read_segments
 from segtoolkit.settings import Settings, given
@@ -99,9 +98,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     try:
         if published is not None:
             with service.store.write() as cursor:
-                mount(
-                    cursor, Path(published).expanduser().resolve(), version=SCHEMA_VERSION
-                )
+                mount(cursor, Path(published).expanduser().resolve())
         loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
         declaration = Declaration(schema, unknown_fields)
         if loads or segments or declaration != Declaration():
