@@ -20,7 +20,7 @@ from segtoolkit.engine import Evaluation
 from segtoolkit.errors import StoreError
 from segtoolkit.intervals import standard_error
 from segtoolkit.local import ledger, policies, sampling
-from segtoolkit.local.evaluation import Run, Runs, attend, begun
+from segtoolkit.local.evaluation import Run, Runs, await_, begin, stopped_by_ctrl_c
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine, fault_of
 from segtoolkit.models import Estimate
@@ -72,11 +72,12 @@ class Estimates:
             Stopped: the store was closed meanwhile.
         """
         sizing = _Sizing(id=str(uuid.uuid4()), text=text, as_of=as_of, budget=budget)
-        found = begun(lambda: self._found(sizing))
-        stop = partial(self._runs.stop, sizing.id)
-        attend(sizing.accepted, stop=stop)
-        warnings = sizing.accepted.result()
-        attend(found, stop=stop, within_s=_MOMENT_S)
+        found: Future[Estimate] = Future()
+        with stopped_by_ctrl_c(found, partial(self._runs.stop, sizing.id)):
+            begin(lambda: self._found(sizing), found)
+            await_(sizing.accepted)
+            warnings = sizing.accepted.result()
+            await_(found, within_s=_MOMENT_S)
         self._by_id[sizing.id] = found
         if len(self._by_id) > _KEPT:
             self.end(next(iter(self._by_id)))

@@ -22,7 +22,7 @@ from segtoolkit.errors import StoreError
 T = TypeVar("T")
 
 _PULSE_S = 0.05
-_PATIENCE_S = 1.0  # of somebody at the keyboard
+_PATIENCE_S = 0.5  # of somebody at the keyboard
 _PATIENCE_OF_CLOSING_S = 10.0
 
 
@@ -138,35 +138,40 @@ class Runs:
 
 def aside(work: Callable[[], T], *, stop: Callable[[], None]) -> T:
     """Do *work* in a thread of its own; on Ctrl-C in this one, *stop* it and pass that on."""
-    future = begun(work)
-    attend(future, stop=stop)
+    future: Future[T] = Future()
+    with stopped_by_ctrl_c(future, stop):
+        begin(work, future)
+        await_(future)
     return future.result()
 
 
-def begun(work: Callable[[], T]) -> Future[T]:
-    """Begin *work* in a thread of its own, and return what will hold its outcome."""
-    future: Future[T] = Future()
+@contextmanager
+def stopped_by_ctrl_c(future: Future[T], stop: Callable[[], None]) -> Iterator[None]:
+    """On Ctrl-C within, *stop* what settles *future*, and pass that on."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        stop()
+        settled = wait([future], timeout=_PATIENCE_S).done
+        if settled and future.exception() is None:
+            interrupt.add_note("It came too late: what was asked for is done.")
+        raise
+
+
+def begin(work: Callable[[], T], future: Future[T]) -> None:
+    """Begin *work* in a thread of its own; its outcome settles *future*."""
     context = copy_context()  # what is noted there is noted here
     args = (_settle, future, work)
     threading.Thread(target=context.run, args=args, daemon=True).start()
-    return future
 
 
-def attend(
-    future: Future[T], *, stop: Callable[[], None], within_s: float = math.inf
-) -> None:
-    """Wait until *future* is settled, or for *within_s*; on Ctrl-C, *stop* it and pass that on."""
+def await_(future: Future[T], *, within_s: float = math.inf) -> None:
+    """Return when *future* is settled, or after *within_s*."""
     deadline = time.monotonic() + within_s
-    try:
+    while (left := deadline - time.monotonic()) > 0:
         # A wait without end would not notice the interrupt of a kernel on Windows.
-        while (left := deadline - time.monotonic()) > 0:
-            if wait([future], timeout=min(left, _PULSE_S)).done:
-                return
-    except KeyboardInterrupt as interrupt:
-        stop()
-        if future.done() and future.exception() is None:
-            interrupt.add_note("It came too late: what was asked for is done.")
-        raise
+        if wait([future], timeout=min(left, _PULSE_S)).done:
+            return
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:
