@@ -15,6 +15,7 @@ from segtoolkit.models import (
     Expression,
     JobFault,
     JobMetrics,
+    JobProgress,
     JobRecord,
     JobSegment,
     JobStatus,
@@ -96,6 +97,9 @@ jobs = st.builds(
     profile_instance_id=maybe(words),
     schema_name=maybe(words),
     properties=st.dictionaries(words, json_values, max_size=2),
+    progress=maybe(
+        st.builds(JobProgress, done=st.integers(0, 999), total=st.integers(0, 999))
+    ),
     raw=st.just({}),
 )
 definitions = st.builds(

@@ -11,6 +11,7 @@ import pytest
 
 import segtoolkit as sg
 from segtoolkit import wire
+from segtoolkit.connect import _client_of
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
 from segtoolkit.local import SegmentService, Store
@@ -311,3 +312,28 @@ def test_the_preview_of_an_ended_estimate_is_gone(http):
     assert http.delete(path).status_code == 200
     assert http.get(path).status_code == 404
     assert http.delete(path).status_code == 404
+
+
+def connected(service):
+    """Return the client of the package over *service*, as `connect_local` makes it."""
+    return _client_of(service, "off", None)
+
+
+def test_size_raises_when_its_time_is_up_and_the_work_ends(service):
+    client = connected(service)
+    with pytest.raises(sg.EstimateTimeout, match="RUNNING"):
+        client.size(SLOW, timeout=0.1)
+
+    assert not service.runs.under_way()
+    assert client.size(IN_US, timeout=5).size == 2
+
+
+def test_an_interrupt_of_size_ends_the_work(service):
+    client = connected(service)
+    looking = threading.Timer(0.6, _thread.interrupt_main)  # when it looks again and again
+    looking.start()
+    with pytest.raises(KeyboardInterrupt):
+        client.size(SLOW)
+
+    assert not service.runs.under_way()
+    assert client.size(IN_US).size == 2
