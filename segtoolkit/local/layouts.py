@@ -88,6 +88,16 @@ def bring_up(cursor: Cursor, version: int) -> None:
         _sign(cursor)
 
 
+def _from_1(cursor: Cursor) -> None:
+    """Tell members that are written from audiences that are evaluated, and derive all else anew."""
+    cursor.execute("CREATE TABLE audiences(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR)")
+    cursor.execute("INSERT INTO audiences SELECT segment_id, job_id FROM memberships")
+    cursor.execute("CREATE TABLE kept AS FROM memberships")
+    cursor.execute("DROP TABLE memberships")
+    cursor.execute("ALTER TABLE kept RENAME TO memberships")
+    _derive_anew(cursor)
+
+
 def _derive_anew(cursor: Cursor) -> None:
     """Make all that is derived from the datasets anew; people keep their row ids."""
     profiles.create_tables(cursor)  # those that came after the store was made
@@ -101,7 +111,7 @@ def _derive_anew(cursor: Cursor) -> None:
 
 
 # What makes the layout of the next version of one.
-_STEPS: Mapping[int, Callable[[Cursor], None]] = MappingProxyType({1: _derive_anew})
+_STEPS: Mapping[int, Callable[[Cursor], None]] = MappingProxyType({1: _from_1})
 
 
 def _tables(cursor: Cursor) -> frozenset[str]:

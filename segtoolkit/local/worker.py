@@ -226,7 +226,7 @@ class Worker:
         with self._store.write_jobs() as cursor:
             job, _ = ledger.numbered_job(cursor, job_id)
             if job.status.is_final:
-                return
+                return  # closed meanwhile, or cancelled while it waited
             is_stopped, is_closing = isinstance(error, Stopped), self._closing.is_set()
             # Whoever cancels tells the run to stop, and may come to write that down only later.
             if job.status is JobStatus.CANCELLING or (is_stopped and not is_closing):

@@ -5,7 +5,9 @@ from __future__ import annotations
 import _thread
 import threading
 import time
+from collections.abc import Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 
 import pytest
 
@@ -14,7 +16,7 @@ from segtoolkit import wire
 from segtoolkit.connect import _client_of
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
-from segtoolkit.local import SegmentService, Store
+from segtoolkit.local import SegmentService, Store, ledger
 from segtoolkit.local.evaluation import aside
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.models import JobProgress, JobStatus
@@ -115,33 +117,60 @@ def test_jobs_run_and_are_cancelled_while_data_is_loaded(service):
     assert service.estimate(service.preview("true")).size == 1
 
 
-class Endless(dict):
-    """Members of one segment, without end."""
+class PausingCounts(Mapping):
+    """Counts of no segment; whoever writes them down waits for leave."""
 
-    def items(self):
-        while True:
-            yield "us", b""
+    def __init__(self) -> None:
+        self.paused, self.leave = threading.Event(), threading.Event()
+
+    def __iter__(self):
+        self.paused.set()
+        assert self.leave.wait(20)
+        return iter(())
+
+    def __getitem__(self, segment_id):
+        raise KeyError(segment_id)
+
+    def __len__(self) -> int:
+        return 0
 
 
-class EndlessEngine(DuckDBEngine):
-    """The real engine; what it finds cannot be written in finite time."""
+class CountingEngine(DuckDBEngine):
+    """The real engine, with such counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.counts = PausingCounts()
 
     def evaluate(self, cursor, expressions, **how):
-        from dataclasses import replace
-
-        return replace(super().evaluate(cursor, expressions, **how), members=Endless())
+        return replace(super().evaluate(cursor, expressions, **how), counts=self.counts)
 
 
 def test_a_job_is_cancelled_while_it_writes_down_what_it_found(store_path):
-    service = SegmentService(Store.open(store_path), EndlessEngine())
+    engine = CountingEngine()
+    service = SegmentService(Store.open(store_path), engine)
     service.load(PEOPLE, kind="profiles")
     service.create_definition(wanted("us", IN_US))
     job = service.submit(["us"])
-    reached(service, job.id, JobStatus.PROCESSING)
-    service.cancel(job.id)
+    assert engine.counts.paused.wait(20)
+    writing = service.runs._by_name[job.id]
+    cancelling = threading.Thread(target=service.cancel, args=(job.id,))
+    cancelling.start()
+    until(lambda: writing._told_to_stop)
+    engine.counts.leave.set()
+    cancelling.join()
 
     assert reached(service, job.id).status is JobStatus.CANCELLED
+    with service.store.read() as cursor:
+        assert ledger.members(cursor, "us") is None
     service.close()
+
+
+def until(is_so) -> None:
+    deadline = time.monotonic() + 20
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_a_load_that_is_told_to_stop_while_python_is_busy_is_not_kept(service):
@@ -285,10 +314,7 @@ def test_an_estimate_that_takes_long_is_running_at_first_and_ready_later(pausing
     assert pausing.estimate(preview_id).state == "RUNNING"
     assert pausing.estimate(preview_id).size is None
     engine.leave.set()
-    deadline = time.monotonic() + 20
-    while pausing.estimate(preview_id).state == "RUNNING":
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    until(lambda: pausing.estimate(preview_id).state != "RUNNING")
     assert pausing.estimate(preview_id).size == 2
 
 
