@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
 import segtoolkit as sg
@@ -228,6 +229,22 @@ def test_ctrl_c_ends_a_load_in_the_middle_of_a_statement(service):
 
     assert later == ["reading profiles"]
     assert service.estimate(service.preview("true")).size == 3
+
+
+@pytest.mark.parametrize("as_source", [list, pd.DataFrame])
+def test_a_load_ends_while_the_records_of_python_are_written_down(service, as_source):
+    told = []
+
+    def step(what, rows):
+        told.append((what, rows))
+        if rows == 10_000:
+            raise RuntimeError("enough")
+
+    rows = [person(str(number), "US") for number in range(20_000)]
+    with pytest.raises(RuntimeError, match="enough"):
+        service.load(as_source(rows), kind="profiles", name="profiles", step=step)
+
+    assert told == [("reading profiles", 5_000), ("reading profiles", 10_000)]
 
 
 def test_a_merge_ends_at_the_step_that_raises():
