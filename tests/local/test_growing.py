@@ -168,18 +168,6 @@ def test_a_load_tells_what_it_does_and_can_be_ended_there(tmp_path):
         assert client.size("true").size == 2
 
 
-def test_a_store_made_before_there_were_batches_and_views_opens(tmp_path):
-    path = tmp_path / "s.duckdb"
-    with sg.connect_local(path, progress="off", profiles={"crm": [person(1)]}):
-        pass
-    with duckdb.connect(path) as old:
-        for table in ("batches", "views"):
-            old.execute(f"DROP TABLE {table}")
-    with sg.connect_local(path, progress="off") as client:
-        client.local.load_profiles([person(2)], name="crm", mode="append")
-        assert client.size("true").size == 2
-
-
 def test_a_dataset_of_more_than_a_row_group_beside_another_is_whole(store):
     """DuckDB 2.0.0 may lose rows of a table that an earlier statement inserted nothing into."""
     size = 130_000

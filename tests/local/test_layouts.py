@@ -67,6 +67,19 @@ def test_an_earlier_store_takes_loads_and_samples(old_store):
         assert client.size("true", budget=1).rows_read == 1
 
 
+def test_a_store_made_before_there_were_batches_and_views_opens(store_path):
+    stores_of_old.make(store_path, version=1)
+    with duckdb.connect(store_path) as connection:
+        connection.execute(
+            "DROP TABLE batches; DROP TABLE views; DROP SCHEMA view_1 CASCADE"
+        )
+    with sg.connect_local(store_path, progress="off") as client:
+        assert client.run(["ca", "us"]).to_frame()["profiles"].tolist() == [1, 1]
+        client.local.load_profiles(
+            [{**stores_of_old.WEB[0], "_id": "w9"}], name="web", mode="upsert"
+        )
+
+
 def test_an_earlier_store_gets_the_tables_of_a_new_one(old_store, tmp_path):
     sg.connect_local(old_store).close()
     new = tmp_path / "new.duckdb"
