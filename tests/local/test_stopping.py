@@ -11,10 +11,10 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
+from segtoolkit.connect import _client_of
 
 import segtoolkit as sg
 from segtoolkit import wire
-from segtoolkit.connect import _client_of
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
 from segtoolkit.local import SegmentService, Store, ledger
