@@ -724,6 +724,30 @@ def test_size_that_takes_too_long_raises_what_is_known():
     assert isinstance(caught.value, TimeoutError)
 
 
+def test_size_that_nobody_waits_for_any_more_is_ended():
+    service = sizing(RUNNING)
+    with pytest.raises(EstimateTimeout):
+        connected(service).size("true", timeout=10)
+    assert (service.calls[-1].method, service.calls[-1].path) == (
+        "DELETE",
+        "/preview/p%3D1",
+    )
+
+    interrupted = sizing(RUNNING)
+    interrupted.clock.interrupt_at_s = 3.0
+    with pytest.raises(KeyboardInterrupt):
+        connected(interrupted).size("true")
+    assert interrupted.methods().count("DELETE") == 1
+
+
+def test_size_that_cannot_be_ended_still_says_that_it_took_too_long():
+    service = sizing(RUNNING)
+    service.routes["DELETE /preview/p%3D1"] = lambda _: refusal(405, "not here")
+
+    with pytest.raises(EstimateTimeout, match="35 profiles"):
+        connected(service).size("true", timeout=10)
+
+
 def test_size_survives_failures_that_pass():
     assert connected(sizing(refusal(503), READY)).size("true").size == 40
 

@@ -107,6 +107,7 @@ RIGHTLY = {
     "createPreview": {"body": {"predicateExpression": IN_US}},
     "getPreview": {"of": "createPreview"},
     "getEstimate": {"of": "createPreview"},
+    "endPreview": {"of": "createPreview"},
     "listMergePolicies": {},
     "getMergePolicy": {"of": "listMergePolicies"},
     "createSchedule": {"body": SCHEDULE},

@@ -26,7 +26,7 @@ from segtoolkit.errors import (
 )
 from segtoolkit.jobs import Job, Polling, SystemClock
 from segtoolkit.jobs.polling import seconds_of
-from segtoolkit.models import JobMetrics, JobRecord, JobSegment, JobStatus
+from segtoolkit.models import JobMetrics, JobProgress, JobRecord, JobSegment, JobStatus
 from tests.fakes import (
     START,
     STEADY,
@@ -69,6 +69,19 @@ def test_repr_is_one_line_for_people():
     service.clock.sleep(4)
 
     assert repr(job) == "<Job 468eeefd QUEUED 4s · 2 segments>"
+
+
+def test_repr_and_card_tell_the_progress_that_the_service_tells():
+    running = replace(record(ID, "PROCESSING"), progress=JobProgress(done=37, total=1_200))
+    job, service = submitted("QUEUED", running, "SUCCEEDED")
+    assert job.progress is None
+
+    service.clock.sleep(4)
+    job.refresh()
+    assert job.progress == JobProgress(done=37, total=1_200)
+    assert repr(job) == "<Job 468eeefd PROCESSING 4s · 37 of 1,200 tests · 2 segments>"
+    assert "37 of 1,200 tests" in job._repr_html_()
+    assert "tests" not in repr(job.refresh())
 
 
 def test_repr_says_when_all_segments_are_meant():

@@ -246,3 +246,11 @@ def test_metrics_write_every_counter_and_no_unknown_total():
         "segmentedProfileByStatusCounter": {},
         "totalProfilesByMergePolicy": {},
     }
+
+
+@pytest.mark.parametrize(
+    "told",
+    [None, 37, "37 %", {}, {"done": 3}, {"done": "some", "total": 7}],
+)
+def test_progress_that_is_not_ours_is_unknown(told):
+    assert wire.job_from_json({"id": "j", "progress": told}).progress is None

@@ -22,6 +22,7 @@ from segtoolkit.models import (
     IdentityGraph,
     JobFault,
     JobMetrics,
+    JobProgress,
     JobRecord,
     JobSegment,
     JobStatus,
@@ -106,6 +107,9 @@ jobs = st.builds(
     profile_instance_id=maybe(words),
     schema_name=maybe(words),
     properties=st.dictionaries(words, json_values, max_size=2),
+    progress=maybe(
+        st.builds(JobProgress, done=st.integers(0, 999), total=st.integers(0, 999))
+    ),
     raw=st.just({}),
 )
 ways = st.sampled_from(["batch", "continuous", "synchronous"])

@@ -81,6 +81,10 @@ class Service:
         body = wire.preview_request_to_json(expression)
         return self._ask("POST", wire.PREVIEW, _preview_id, body=body, headers=headers)
 
+    def end_preview(self, preview_id: str) -> None:
+        """End sizing under that id; its answer says nothing else."""
+        self._send("DELETE", _path(wire.preview_path, preview_id))
+
     def read_estimate(self, preview_id: str) -> Estimate:
         return self._ask(
             "GET", _path(wire.estimate_path, preview_id), wire.estimate_from_json

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import replace
 
 from segtoolkit.client.service import Service
-from segtoolkit.errors import EstimateFailed, EstimateTimeout
+from segtoolkit.errors import EstimateFailed, EstimateTimeout, SegtoolkitError
 from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
 from segtoolkit.models import Estimate
 
@@ -13,7 +14,7 @@ from segtoolkit.models import Estimate
 def estimate_of(
     preview_id: str, service: Service, *, polling: Polling, clock: Clock, timeout_s: float
 ) -> Estimate:
-    """Read the estimate until it is ready.
+    """Read the estimate until it is ready; one that nobody waits for any more is ended.
 
     Raises:
         EstimateFailed: the service could not size the audience.
@@ -21,8 +22,16 @@ def estimate_of(
         TransportError, ServerError, RateLimited: it could not be read for *polling.grace*.
     """
     sizing = _Sizing(preview_id, service)
-    # A service that sizes at once has the answer by now.
-    outcome = watch(sizing, polling=polling, clock=clock, timeout_s=timeout_s, pause_s=0.0)
+    try:
+        # A service that sizes at once has the answer by now.
+        outcome = watch(
+            sizing, polling=polling, clock=clock, timeout_s=timeout_s, pause_s=0.0
+        )
+    except KeyboardInterrupt:
+        sizing.end()
+        raise
+    if outcome.ending is Ending.DEADLINE:
+        sizing.end()
     match outcome.ending:
         case Ending.FINAL:
             return _finished(sizing.estimate)
@@ -70,3 +79,8 @@ class _Sizing:
 
     def refresh(self) -> None:
         self.estimate = self._service.read_estimate(self._preview_id)
+
+    def end(self) -> None:
+        """Spare the service the rest of the work, as far as it lets us."""
+        with suppress(SegtoolkitError):
+            self._service.end_preview(self._preview_id)

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import duckdb
 from duckdb.sqltypes import DuckDBPyType
 
-from segtoolkit.pql.declared import declared
+from segtoolkit.pql.declared import OF_EVENTS, OF_PROFILES, declared
 from segtoolkit.pql.types import (
     BOOLEAN,
     DOUBLE,
@@ -41,11 +41,6 @@ _SCALARS: Mapping[str, Scalar] = {
 }
 
 
-# What AEP adds to every record, whatever its schema declares.
-_OF_PROFILES = frozenset(("_id", "identityMap", "segmentMembership"))
-_OF_EVENTS = frozenset(("_id", "identityMap", "timestamp", "eventType"))
-
-
 def read_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
     """Return the fields under ``xdm`` of both tables, as far as a declared schema has them.
 
@@ -55,9 +50,9 @@ def read_schema(cursor: duckdb.DuckDBPyConnection) -> Schema:
     own = {"timestamp": TIME, "eventType": STRING}
     event = Struct(MappingProxyType(own | _fields(cursor, "events")))
     if document := _setting(cursor, "xdm_profile"):
-        profile = declared(profile, read_xdm(document), _OF_PROFILES)
+        profile = declared(profile, read_xdm(document), OF_PROFILES)
     if document := _setting(cursor, "xdm_event"):
-        event = declared(event, read_xdm(document), _OF_EVENTS)
+        event = declared(event, read_xdm(document), OF_EVENTS)
     has_events = cursor.execute("SELECT 1 FROM events LIMIT 1").fetchall()
     return Schema(profile, event, bool(has_events))
 

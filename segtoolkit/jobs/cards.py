@@ -51,7 +51,12 @@ def job_line(record: JobRecord, elapsed: timedelta | None) -> str:
     """Return such as ``Job 468eeefd QUEUED 4s · 2 segments``."""
     parts = ["Job", short_id(record.id), str(record.status)]
     parts += [] if elapsed is None else [duration_text(elapsed)]
-    return " ".join([*parts, "·", segments_text(record)])
+    return " · ".join([" ".join(parts), *_progress_text(record), segments_text(record)])
+
+
+def _progress_text(record: JobRecord) -> list[str]:
+    progress = record.progress
+    return [] if progress is None else [f"{progress.done:,} of {progress.total:,} tests"]
 
 
 def segments_text(record: JobRecord) -> str:
@@ -65,9 +70,10 @@ def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> 
     """Return HTML without scripts; *remark* is one more line of plain text."""
     colour = _COLOURS.get(record.status, _UNKNOWN_COLOUR)
     name = f'<code title="{escape(record.id)}">{escape(short_id(record.id))}</code>'
+    state = f"<b>{escape(record.status)}</b>{_elapsed_html(elapsed)}"
     about = escape(_named_segments(record)) + _created_html(record)
     lines = [
-        f"<div><b>{escape(record.status)}</b>{_elapsed_html(elapsed)} · job {name}</div>",
+        f"<div>{' · '.join([state, *_progress_text(record), f'job {name}'])}</div>",
         f'<div style="{_FAINT}">{about}</div>',
         *(f"<div>{escape(line)}</div>" for line in (*_faults(record), remark) if line),
     ]

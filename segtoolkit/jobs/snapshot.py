@@ -9,7 +9,7 @@ from typing import Any
 
 from segtoolkit.jobs import cards
 from segtoolkit.jobs.polling import Clock
-from segtoolkit.models import JobFault, JobMetrics, JobRecord, JobStatus
+from segtoolkit.models import JobFault, JobMetrics, JobProgress, JobRecord, JobStatus
 
 _SILENCE_S = 30.0
 
@@ -69,6 +69,11 @@ class JobSnapshot:
     def metrics(self) -> JobMetrics | None:
         """The published metrics; None until the service gives some."""
         return self.record.metrics
+
+    @property
+    def progress(self) -> JobProgress | None:
+        """Tests done of all, when last read; None where the service does not tell, as AEP."""
+        return self.record.progress
 
     @property
     def request_id(self) -> str | None:

@@ -51,7 +51,7 @@ class LocalData:
     @property
     def merge_policies(self) -> MergePolicies:
         """How fragments of profiles become profiles: put, get, list."""
-        return MergePolicies(self._service.store, self._service.runs)
+        return MergePolicies(self._service.changes)
 
     def load_profiles(
         self,

@@ -1,27 +1,49 @@
 """Sizes of ad-hoc audiences: an expression goes in, an id comes out that gives its estimate.
 
 They are of the default merge policy. Every profile is read, so that an estimate is exact, unless the
-caller has a budget; it is ready at once in both cases. The latest hundred are kept.
+caller has a budget. Each is found in a thread of its own, most of them before anybody can ask. The
+latest hundred are kept.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections import OrderedDict
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.engine import Evaluation
+from segtoolkit.errors import StoreError
 from segtoolkit.intervals import standard_error
 from segtoolkit.local import ledger, policies, sampling
-from segtoolkit.local.evaluation import Run, Runs, aside
+from segtoolkit.local.evaluation import Run, Runs, await_, begin, stopped_by_ctrl_c
 from segtoolkit.local.store import Store
-from segtoolkit.local.worker import Engine
+from segtoolkit.local.worker import Engine, fault_of
 from segtoolkit.models import Estimate
 
 _KEPT = 100
 _AD_HOC = ""  # no definition can have this id
+_MOMENT_S = 0.25  # which the caller may as well wait, rather than come again
+_RUNNING = Estimate(size=None, state="RUNNING")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sizing:
+    """What is to be sized: *text*, what ``now`` means in it, and how many profiles to look at.
+
+    Attributes:
+        accepted: gets the warnings, or what is wrong with *text*.
+    """
+
+    id: str
+    text: str
+    as_of: datetime
+    budget: int | None
+    accepted: Future[tuple[str, ...]] = field(default_factory=Future)
 
 
 class Estimates:
@@ -33,12 +55,12 @@ class Estimates:
         # What it remembers of the sample must not push out what the other remembers of all.
         self._engine_of_sample = engine.sibling()
         self._runs = runs
-        self._by_id: OrderedDict[str, Estimate] = OrderedDict()
+        self._by_id: OrderedDict[str, Future[Estimate]] = OrderedDict()
 
     def add(
         self, text: str, *, as_of: datetime, budget: int | None = None
     ) -> tuple[str, tuple[str, ...]]:
-        """Evaluate *text*, and return the id of its estimate and warnings; Ctrl-C ends it at once.
+        """Begin to size *text*, and return the id of its estimate and warnings; Ctrl-C ends it.
 
         Args:
             text: the expression.
@@ -49,35 +71,62 @@ class Estimates:
             PQLError: it cannot be evaluated.
             Stopped: the store was closed meanwhile.
         """
-        preview_id = str(uuid.uuid4())
-        estimate, warnings = aside(
-            lambda: self._estimate(preview_id, text, as_of, budget),
-            stop=lambda: self._runs.stop(preview_id),
-        )
-        self._by_id[preview_id] = estimate
+        sizing = _Sizing(id=str(uuid.uuid4()), text=text, as_of=as_of, budget=budget)
+        found: Future[Estimate] = Future()
+        with stopped_by_ctrl_c(found, partial(self._runs.stop, sizing.id)):
+            begin(lambda: self._found(sizing), found)
+            await_(sizing.accepted)
+            warnings = sizing.accepted.result()
+            await_(found, within_s=_MOMENT_S)
+        self._by_id[sizing.id] = found
         if len(self._by_id) > _KEPT:
-            self._by_id.popitem(last=False)
-        return preview_id, warnings
+            self.end(next(iter(self._by_id)))
+        return sizing.id, warnings
 
     def get(self, preview_id: str) -> Estimate | None:
-        return self._by_id.get(preview_id)
+        found = self._by_id.get(preview_id)
+        return found if found is None else found.result() if found.done() else _RUNNING
 
-    def _estimate(
-        self, preview_id: str, text: str, as_of: datetime, budget: int | None
-    ) -> tuple[Estimate, tuple[str, ...]]:
+    def end(self, preview_id: str) -> bool:
+        """Forget that estimate, and stop looking for it; return whether there was one."""
+        found = self._by_id.pop(preview_id, None)
+        if found is not None and not found.done():
+            self._runs.stop(preview_id)
+        return found is not None
+
+    def _found(self, sizing: _Sizing) -> Estimate:
+        try:
+            return self._estimate(sizing)
+        except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the estimate
+            if not sizing.accepted.done():
+                sizing.accepted.set_exception(error)
+            is_known = isinstance(error, StoreError)
+            said = str(error) if is_known else fault_of(error).message
+            return Estimate(size=None, state="FAILED", error=said)
+
+    def _estimate(self, sizing: _Sizing) -> Estimate:
+        budget = sizing.budget
         while True:
-            with self._store.read() as cursor, self._runs.run(preview_id, cursor) as run:
+            with self._store.read() as cursor, self._runs.run(sizing.id, cursor) as run:
                 policies.look_through_default(cursor)
+                self._accept(cursor, sizing)
                 total = sampling.total_of(cursor)
                 is_plain = policies.is_plain(cursor)  # what the sample is drawn from
                 if budget is None or budget >= total or not is_plain:
-                    found = _evaluated(self._engine, cursor, run, text, as_of)
-                    return _estimate(found, total), found.warnings
+                    return _estimate(_evaluated(self._engine, cursor, run, sizing), total)
                 if sampling.is_drawn(cursor, budget):
                     sampling.take_for_all(cursor, budget)
-                    found = _evaluated(self._engine_of_sample, cursor, run, text, as_of)
-                    return _estimate(found, total), found.warnings
-            self._draw(preview_id, budget)
+                    found = _evaluated(self._engine_of_sample, cursor, run, sizing)
+                    return _estimate(found, total)
+            self._draw(sizing.id, budget)
+
+    def _accept(self, cursor: DuckDBPyConnection, sizing: _Sizing) -> None:
+        if not sizing.accepted.done():
+            known = ledger.expressions(cursor).get
+            warnings = self._engine.check(
+                cursor, sizing.text, as_of=sizing.as_of, expression_of=known
+            )
+            sizing.accepted.set_result(warnings)
 
     def _draw(self, preview_id: str, budget: int) -> None:
         with self._store.write() as cursor, self._runs.run(preview_id, cursor):
@@ -86,15 +135,15 @@ class Estimates:
 
 
 def _evaluated(
-    engine: Engine, cursor: DuckDBPyConnection, run: Run, text: str, as_of: datetime
+    engine: Engine, cursor: DuckDBPyConnection, run: Run, sizing: _Sizing
 ) -> Evaluation:
     return engine.evaluate(
         cursor,
-        {_AD_HOC: text},
-        as_of=as_of,
+        {_AD_HOC: sizing.text},
+        as_of=sizing.as_of,
         expression_of=ledger.expressions(cursor).get,
         previous=lambda _: None,
-        step=run.step,
+        step=lambda _done, _total: run.go_on(),
     )
 
 

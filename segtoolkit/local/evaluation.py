@@ -6,7 +6,9 @@ nobody who may have to stop a run may be the thread that computes it.
 
 from __future__ import annotations
 
+import math
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
@@ -20,6 +22,8 @@ from segtoolkit.errors import StoreError
 T = TypeVar("T")
 
 _PULSE_S = 0.05
+_PATIENCE_S = 0.5  # of somebody at the keyboard
+_PATIENCE_OF_CLOSING_S = 10.0
 
 
 class Stopped(StoreError):
@@ -38,31 +42,37 @@ class Run:
         self._over = threading.Event()
         self._told_to_stop = False
 
-    def step(self, _done: int, _total: int) -> None:
-        """Let the run go on, unless it was told to stop."""
+    def go_on(self) -> None:
+        """Let the run go on, unless it was told to stop.
+
+        Raises:
+            Stopped: it was.
+        """
         if self._told_to_stop:
             raise Stopped
 
-    def stop(self, *, within_s: float = 10) -> None:
-        """Make the run end and return when it has, or after *within_s*.
-
-        An interrupt between two statements has no effect, hence one every 50 ms.
-        """
+    def tell_to_stop(self) -> None:
+        """Interrupt the statement of this moment, and let no step follow; return at once."""
         self._told_to_stop = True
-        for _ in range(round(within_s / _PULSE_S)):
-            self._interrupt()
-            if self._over.wait(_PULSE_S):
-                return
+        with self._interrupting:
+            if not self._over.is_set():
+                self._cursor.interrupt()
+
+    def stop(self, *, within_s: float) -> None:
+        """Make the run end, and return when it has or after *within_s*; it will not get far."""
+        self.tell_to_stop()
+        threading.Thread(target=self._insist, name="segtoolkit-stop", daemon=True).start()
+        self._over.wait(within_s)
 
     def end(self) -> None:
         """Say that the cursor is no longer in use, so that nobody interrupts its next life."""
         with self._interrupting:
             self._over.set()
 
-    def _interrupt(self) -> None:
-        with self._interrupting:
-            if not self._over.is_set():
-                self._cursor.interrupt()
+    def _insist(self) -> None:
+        # An interrupt between two statements has no effect.
+        while not self._over.wait(_PULSE_S):
+            self.tell_to_stop()
 
 
 class Runs:
@@ -75,55 +85,93 @@ class Runs:
 
     @contextmanager
     def run(self, name: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[Run]:
-        """Lend a run over *cursor* that `stop_soon` and `close` find until it is given back.
+        """Lend a run over *cursor* that `stop` and `close` find until it is given back.
 
         Raises:
-            Stopped: it was told to stop, or no more runs are wanted.
+            Stopped: it was told to stop, however late, or no more runs are wanted.
         """
         run = self._by_name[name] = Run(cursor)
         try:
             if self._closed or name in self._unwanted:
-                raise Stopped
+                run.tell_to_stop()
+            run.go_on()
             yield run
-        except duckdb.InterruptException as error:
-            raise Stopped from error
+            # What was told to stop is not kept, even if no step noticed.
+            run.go_on()
+        except Exception as error:
+            if not isinstance(error, Stopped):
+                run.go_on()  # an interrupt shows as many errors
+            if isinstance(error, duckdb.InterruptException):
+                raise Stopped from error
+            raise
         finally:
             self._unwanted.discard(name)
             del self._by_name[name]
             run.end()
 
     def stop(self, name: str) -> None:
-        """Make the run of that name end, and return when it has; one to come will not begin."""
+        """Make the run of that name end, and return when it has or soon; one to come will not begin."""
         self._unwanted.add(name)
         if (run := self._by_name.get(name)) is not None:
-            run.stop()
+            run.stop(within_s=_PATIENCE_S)
 
     def stop_soon(self, name: str) -> None:
         """Make the run of that name end, if it is under way; return at once."""
         if (run := self._by_name.get(name)) is not None:
-            threading.Thread(target=run.stop, name="segtoolkit-stop", daemon=True).start()
+            run.stop(within_s=0)
+
+    def tell_to_stop(self, name: str) -> None:
+        """Interrupt the run of that name once, if it is under way; return at once."""
+        if (run := self._by_name.get(name)) is not None:
+            run.tell_to_stop()
+
+    def under_way(self) -> frozenset[str]:
+        """Return the names of all runs there are."""
+        return frozenset(self._by_name)
 
     def close(self) -> None:
         """Make all runs end, let no other begin, and return when they have ended."""
         self._closed = True
         for run in tuple(self._by_name.values()):
-            run.stop()
+            run.stop(within_s=_PATIENCE_OF_CLOSING_S)
 
 
 def aside(work: Callable[[], T], *, stop: Callable[[], None]) -> T:
     """Do *work* in a thread of its own; on Ctrl-C in this one, *stop* it and pass that on."""
     future: Future[T] = Future()
+    with stopped_by_ctrl_c(future, stop):
+        begin(work, future)
+        await_(future)
+    return future.result()
+
+
+@contextmanager
+def stopped_by_ctrl_c(future: Future[T], stop: Callable[[], None]) -> Iterator[None]:
+    """On Ctrl-C within, *stop* what settles *future*, and pass that on."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        stop()
+        settled = wait([future], timeout=_PATIENCE_S).done
+        if settled and future.exception() is None:
+            interrupt.add_note("It came too late: what was asked for is done.")
+        raise
+
+
+def begin(work: Callable[[], T], future: Future[T]) -> None:
+    """Begin *work* in a thread of its own; its outcome settles *future*."""
     context = copy_context()  # what is noted there is noted here
     args = (_settle, future, work)
     threading.Thread(target=context.run, args=args, daemon=True).start()
-    try:
+
+
+def await_(future: Future[T], *, within_s: float = math.inf) -> None:
+    """Return when *future* is settled, or after *within_s*."""
+    deadline = time.monotonic() + within_s
+    while (left := deadline - time.monotonic()) > 0:
         # A wait without end would not notice the interrupt of a kernel on Windows.
-        while not wait([future], timeout=_PULSE_S).done:
-            pass
-    except KeyboardInterrupt:
-        stop()
-        raise
-    return future.result()
+        if wait([future], timeout=min(left, _PULSE_S)).done:
+            return
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies
-from segtoolkit.local.evaluation import Runs, aside
-from segtoolkit.local.store import Store
+from segtoolkit.local.changes import Changes, heeding
+from segtoolkit.local.evaluation import Run
+from segtoolkit.local.ledger import Cursor
+from segtoolkit.local.profiles import Step, quietly
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
 
 Choice = TypeVar("Choice", bound=StrEnum)
@@ -19,9 +20,8 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class MergePolicies:
     """The merge policies of a local store; reached as ``client.local.merge_policies``."""
 
-    def __init__(self, store: Store, runs: Runs) -> None:
-        self._store = store
-        self._runs = runs
+    def __init__(self, changes: Changes) -> None:
+        self._changes = changes
 
     def put(
         self,
@@ -31,6 +31,7 @@ class MergePolicies:
         order: Iterable[str] = (),
         identity_graph: str = IdentityGraph.NONE,
         is_default: bool | None = None,
+        progress: Step = quietly,
     ) -> MergePolicy:
         """Create the policy called *name*, or change it; a new one has *name* as its id.
 
@@ -43,6 +44,7 @@ class MergePolicies:
             identity_graph: ``none``: each primary identity is a person; ``pdg``: all identities
                 that records link are one, up to 50.
             is_default: whether new definitions have it unless told otherwise; None leaves it.
+            progress: is told what is done next, as in ``client.local.load_profiles``.
 
         Raises:
             BadRequest: *order* has no use, or there would be no default.
@@ -58,13 +60,11 @@ class MergePolicies:
             identity_graph=_choice(IdentityGraph, identity_graph),
             is_default=default if is_default is None else is_default,
         )
-        run_id = str(uuid.uuid4())
 
-        def change() -> None:
-            with self._store.write() as cursor, self._runs.run(run_id, cursor):
-                policies.put(cursor, policy)
+        def change(cursor: Cursor, run: Run) -> None:
+            policies.put(cursor, policy, heeding(run, progress))
 
-        aside(change, stop=lambda: self._runs.stop(run_id))
+        self._changes.make(change)
         return policy
 
     def get(self, name: str) -> MergePolicy:
@@ -73,12 +73,12 @@ class MergePolicies:
         Raises:
             NotFound: there is none.
         """
-        with self._store.read() as cursor:
+        with self._changes.store.read() as cursor:
             return policies.present(cursor, name)
 
     def list(self) -> tuple[MergePolicy, ...]:
         """Return all policies, the default first."""
-        with self._store.read() as cursor:
+        with self._changes.store.read() as cursor:
             return policies.listed(cursor)
 
     def __repr__(self) -> str:

@@ -20,7 +20,7 @@ from segtoolkit.models import AttributeMerge, MergePolicy
 _PLAIN_SCHEMA = "main"
 
 
-def put(cursor: Cursor, policy: MergePolicy) -> None:
+def put(cursor: Cursor, policy: MergePolicy, step: Step = quietly) -> None:
     """Keep *policy* in place of the one of its id; as the default it takes that from the other.
 
     Definitions made before keep the policy they were made with.
@@ -39,7 +39,7 @@ def put(cursor: Cursor, policy: MergePolicy) -> None:
         "INSERT OR REPLACE INTO merge_policies VALUES (?, ?)",
         [policy.id, json.dumps(wire.merge_policy_to_json(policy))],
     )
-    refresh(cursor)
+    refresh(cursor, step)
 
 
 def _refuse(policy: MergePolicy, others: list[MergePolicy]) -> None:

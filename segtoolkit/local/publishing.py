@@ -17,6 +17,8 @@ from pathlib import Path
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import ConfigError, StoreError
+from segtoolkit.local import layouts
+from segtoolkit.local.layouts import SCHEMA_VERSION
 from segtoolkit.local.profiles import quoted
 from segtoolkit.local.profiles.sql import literal
 
@@ -65,23 +67,22 @@ def publish(cursor: DuckDBPyConnection, folder: Path) -> Path:
     return folder / name
 
 
-def mount(cursor: DuckDBPyConnection, folder: Path, *, version: int) -> None:
+def mount(cursor: DuckDBPyConnection, folder: Path) -> None:
     """Put the newest snapshot in *folder* in place of the tables of an empty store.
 
     Args:
         cursor: of a store in memory, in a transaction.
         folder: where `publish` wrote.
-        version: of the stores that can be read.
 
     Raises:
-        StoreError: there is no snapshot, or a newer release wrote it.
+        StoreError: there is no snapshot, or another release wrote it.
     """
     snapshot = _snapshot(folder)
     if snapshot is None:
         raise StoreError(
             f"nothing is published in {folder}; client.local.publish({str(folder)!r}) does that"
         )
-    _refuse_newer(cursor, snapshot, version)
+    _refuse_other(cursor, snapshot)
     for file in sorted(snapshot.glob("*.parquet")):
         source = f"read_parquet({literal(str(file))}, file_row_number = true)"
         if file.stem in _COPIED:
@@ -117,15 +118,18 @@ def _copy(cursor: DuckDBPyConnection, file: Path) -> None:
     )
 
 
-def _refuse_newer(cursor: DuckDBPyConnection, snapshot: Path, version: int) -> None:
+def _refuse_other(cursor: DuckDBPyConnection, snapshot: Path) -> None:
     rows = cursor.execute(
         "SELECT key, value FROM read_parquet(?)", [str(snapshot / "meta.parquet")]
     ).fetchall()
     meta = dict(rows)
-    if int(meta["schema_version"]) > version:
-        raise StoreError(
-            f"{snapshot} was written by {meta['written_by']}; upgrade segtoolkit to read it"
-        )
+    # A snapshot is never changed, so one of an earlier release cannot be brought up.
+    layouts.refuse_other(
+        int(meta["schema_version"]),
+        snapshot,
+        meta["written_by"],
+        readable=range(SCHEMA_VERSION, SCHEMA_VERSION + 1),
+    )
 
 
 def _snapshot(folder: Path) -> Path | None:

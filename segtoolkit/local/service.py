@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import atexit
 import threading
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -27,10 +28,11 @@ from segtoolkit.local import (
     vetting,
 )
 from segtoolkit.local.audiences.reader import Reader
+from segtoolkit.local.changes import Changes, heeding
 from segtoolkit.local.declaring import Declaration, declare
 from segtoolkit.local.estimates import Estimates
-from segtoolkit.local.evaluation import Runs, aside
-from segtoolkit.local.ledger import JobQuery
+from segtoolkit.local.evaluation import Run, Runs
+from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
@@ -101,7 +103,7 @@ class SegmentService:
         store: where everything is kept; each holder of the service holds it too.
         holders: how often it has to be closed.
         reports: of all loads so far, oldest first.
-        reader, engine: read the store beside the jobs, and know what is in it.
+        reader, changes, engine: read the store beside the jobs, change it, and know what is in it.
         runs: what is under way.
     """
 
@@ -117,6 +119,7 @@ class SegmentService:
         self._worker = Worker(store, engine, self.runs, clock)
         self._estimates = Estimates(store, engine, self.runs)
         self.reader = Reader(store, self.runs)
+        self.changes = Changes(store, self.runs)
         # An interpreter that goes away under a running query aborts.
         atexit.register(self._worker.close)
 
@@ -172,23 +175,18 @@ class SegmentService:
             DataError: a source or a schema is not what it should be.
             PQLError: an expression cannot be evaluated over the data; it names the segment.
         """
-        run_id = str(uuid.uuid4())
 
-        def change() -> tuple[list[LoadReport], list[str]]:
-            with self.store.write() as cursor, self.runs.run(run_id, cursor):
-                reports = [
-                    profiles.load(
-                        cursor, source, kind=kind, name=name, mode=mode, step=step
-                    )
-                    for kind, name, source in loads
-                ]
-                declare(cursor, declaration)
-                policies.refresh(cursor, step)
-                return reports, vetting.put_all(
-                    self.engine, cursor, expressions, self._clock()
-                )
+        def change(cursor: Cursor, run: Run) -> tuple[list[LoadReport], list[str]]:
+            told = heeding(run, step)
+            reports = [
+                profiles.load(cursor, source, kind=kind, name=name, mode=mode, step=told)
+                for kind, name, source in loads
+            ]
+            declare(cursor, declaration)
+            policies.refresh(cursor, told)
+            return reports, vetting.put_all(self.engine, cursor, expressions, self._clock())
 
-        reports, ids = aside(change, stop=lambda: self.runs.stop(run_id))
+        reports, ids = self.changes.make(change)
         self.reports = (*self.reports, *reports)
         return ids
 
@@ -200,12 +198,15 @@ class SegmentService:
             BadRequest: it contradicts the store; see `definitions.new`.
         """
         now = self._clock()
-        with self.store.write() as cursor:
+
+        def create(cursor: Cursor, _: Run) -> SegmentDefinition:
             definition = definitions.new(cursor, request, now)
             known = ledger.expressions(cursor)
             vetting.check(self.engine, cursor, definition, known, as_of=now)
             ledger.add_definition(cursor, definition)
-        return definition
+            return definition
+
+        return self.changes.make(create)
 
     def definition(self, segment_id: str) -> SegmentDefinition:
         with self.store.read() as cursor:
@@ -227,13 +228,16 @@ class SegmentService:
             BadRequest: it contradicts the store; see `definitions.changed`.
         """
         now = self._clock()
-        with self.store.write() as cursor:
+
+        def change(cursor: Cursor, _: Run) -> SegmentDefinition:
             present = lookup.present_definition(cursor, segment_id)
             definition = definitions.changed(cursor, present, request, now)
             known = ledger.expressions(cursor)
             vetting.check(self.engine, cursor, definition, known, as_of=now)
             ledger.replace_definition(cursor, definition)
-        return definition
+            return definition
+
+        return self.changes.make(change)
 
     def submit(
         self,
@@ -251,9 +255,13 @@ class SegmentService:
         """
         now = self._clock()
         moment = as_of or now
-        with self.store.read() as cursor:
+
+        def find(cursor: Cursor) -> tuple[SegmentDefinition, ...]:
             wanted = lookup.wanted(cursor, segment_ids)
             vetting.recheck(self.engine, cursor, wanted, as_of=moment)
+            return wanted
+
+        wanted = self.reader.read(find)
         copies = [lifecycle.copy_of(definition) for definition in wanted]
         job = lifecycle.new(
             [JobSegment(segment_id=lookup.ALL)] if lookup.ALL in segment_ids else copies,
@@ -261,7 +269,7 @@ class SegmentService:
             now=now,
             request_id=request_id,
         )
-        with self.store.write() as cursor:
+        with self.store.write_jobs() as cursor:
             ledger.add_job(cursor, lifecycle.queued(job))
             known = ledger.expressions(cursor)
         self._worker.put(
@@ -276,17 +284,19 @@ class SegmentService:
 
     def job(self, job_id: str) -> JobRecord:
         with self.store.read() as cursor:
-            return lookup.present_job(cursor, job_id)
+            return self._with_progress(lookup.present_job(cursor, job_id))
 
     def jobs_by_id(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord | APIError]:
         """Return each of *job_ids* with its job, or with the error that says it is missing."""
         with self.store.read() as cursor:
             found = ledger.jobs(cursor, job_ids)
+        found = {i: self._with_progress(job) for i, job in found.items()}
         return {i: found.get(i) or lookup.not_found("segment job", i) for i in job_ids}
 
     def jobs(self, query: JobQuery) -> Page[JobRecord]:
         with self.store.read() as cursor:
-            return ledger.list_jobs(cursor, query)
+            page = ledger.list_jobs(cursor, query)
+        return replace(page, items=tuple(map(self._with_progress, page.items)))
 
     def cancel(self, job_id: str) -> JobRecord:
         """Cancel a job: at once in the queue, soon when it runs, not at all when it has ended.
@@ -294,7 +304,9 @@ class SegmentService:
         Raises:
             NotFound: there is none of that id.
         """
-        with self.store.write() as cursor:
+        # A run that is writing down what it found would keep us waiting.
+        waking = partial(self.runs.tell_to_stop, job_id)
+        with self.store.write_jobs(while_waiting=waking) as cursor:
             job = lookup.present_job(cursor, job_id)
             if (step := _WHEN_CANCELLED.get(job.status)) is not None:
                 job = step(job, self._clock())
@@ -305,7 +317,7 @@ class SegmentService:
     def preview(
         self, text: str, *, as_of: datetime | None = None, budget: int | None = None
     ) -> str:
-        """Size an ad-hoc audience; return the id by which `estimate` knows the outcome.
+        """Begin to size an ad-hoc audience; return the id by which `estimate` knows the outcome.
 
         Of more than *budget* profiles only a sample is looked at.
 
@@ -319,7 +331,19 @@ class SegmentService:
         return preview_id
 
     def estimate(self, preview_id: str) -> Estimate:
+        """Return the estimate as it stands: ``RUNNING``, ``RESULT_READY`` or ``FAILED``."""
         found = self._estimates.get(preview_id)
         if found is None:
             raise lookup.not_found("estimate", preview_id)
         return found
+
+    def end_preview(self, preview_id: str) -> None:
+        """Forget an estimate; what is still to be found for it is not looked for any more."""
+        if not self._estimates.end(preview_id):
+            raise lookup.not_found("estimate", preview_id)
+
+    def _with_progress(self, job: JobRecord) -> JobRecord:
+        """Return *job* with how far it is, which is not kept."""
+        if job.status.is_final:
+            return job
+        return replace(job, progress=self._worker.progress(job.id))

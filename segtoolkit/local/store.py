@@ -7,27 +7,29 @@ same `Store`, which its last holder closes. What the tables mean is the business
 
 from __future__ import annotations
 
+import re
 import shutil
 import tempfile
 import threading
 import weakref
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from importlib import metadata
 from pathlib import Path
 
 import duckdb
 
 from segtoolkit.errors import ConfigError, StoreError
-from segtoolkit.local import holder, ledger, logbook, profiles
+from segtoolkit.local import holder, layouts, ledger, logbook
+from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.limits import Limits, Settings, shortage
 from segtoolkit.models import JobFault
 
-SCHEMA_VERSION = 1
 _MEMORY = ":memory:"
+_ADOPTION = "adoption"
 _PATIENCE_S = 5
+_PULSE_S = 0.05
 _NO_LIMITS = Limits()
 _DIED = JobFault(message="the process that evaluated this job ended before the job did")
 
@@ -50,6 +52,7 @@ class Store:
         self.limits = limits
         self._holders = 1
         self._writing = threading.Lock()
+        self._writing_jobs = threading.Lock()
         self._lending = threading.Condition()
         self._lent = 0
         self._closed = False
@@ -102,10 +105,28 @@ class Store:
     def write(self) -> Iterator[duckdb.DuckDBPyConnection]:
         """Lend a cursor whose changes are kept all together, or not at all on an exception.
 
-        One writer at a time: DuckDB refuses concurrent updates of one row.
+        One writer at a time: DuckDB refuses concurrent updates of one row. Jobs and memberships are
+        the business of `write_jobs`.
         """
         with self._writing, self._transaction() as cursor:
             yield cursor
+
+    @contextmanager
+    def write_jobs(
+        self, *, while_waiting: Callable[[], object] = lambda: None
+    ) -> Iterator[duckdb.DuckDBPyConnection]:
+        """Lend a cursor as `write` does, to change jobs and memberships only.
+
+        A load may take long, and jobs come and go meanwhile. *while_waiting* is called now and then
+        as long as another job's, or a longer change of this one, is written.
+        """
+        while not self._writing_jobs.acquire(timeout=_PULSE_S):
+            while_waiting()
+        try:
+            with self._transaction() as cursor:
+                yield cursor
+        finally:
+            self._writing_jobs.release()
 
     def own_cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor to be kept, outside of any transaction; closing the store closes it."""
@@ -170,38 +191,29 @@ class Store:
         self._holders += 1
 
     def _adopt(self) -> None:
-        with self.read() as cursor:
-            tables = _tables(cursor)
-            if tables:
-                # A refused file must stay as it is, even one with a log still to be folded in.
-                cursor.execute("PRAGMA disable_checkpoint_on_shutdown")
-                self._refuse_if_foreign(cursor, tables)
-                cursor.execute("PRAGMA enable_checkpoint_on_shutdown")
-        with self.write() as cursor:
-            cursor.execute("SET GLOBAL TimeZone = 'UTC'")
-            if tables:
-                profiles.create_tables(cursor)  # those that came after the store was made
-            else:
-                _create(cursor)
-            ledger.fail_unfinished(cursor, _DIED, datetime.now(UTC))
-            logbook.adopt(cursor, _DIED, datetime.now(UTC))
+        """Make the file ours, or refuse it."""
+        version = self._version()
 
-    def _refuse_if_foreign(
-        self, cursor: duckdb.DuckDBPyConnection, tables: frozenset[str]
-    ) -> None:
-        found = _meta(cursor) if "meta" in tables else {}
-        version = found.get("schema_version", "")
-        if not version.isdecimal():
-            raise StoreError(
-                f"{self.path} is a DuckDB file of something else (it has the tables "
-                f"{', '.join(sorted(tables)[:5])}); give another path for the store"
-            )
-        if int(version) > SCHEMA_VERSION:
-            raise StoreError(
-                f"{self.path} was written by {found.get('written_by', 'a newer segtoolkit')} "
-                f"(store version {version}, this one reads up to {SCHEMA_VERSION}); "
-                "upgrade segtoolkit, or give another path for the store"
-            )
+        def adopt() -> None:
+            with self.write() as cursor, runs.run(_ADOPTION, cursor):
+                cursor.execute("SET GLOBAL TimeZone = 'UTC'")
+                if version is None:
+                    layouts.create(cursor)
+                else:
+                    layouts.bring_up(cursor, version)
+                ledger.fail_unfinished(cursor, _DIED, datetime.now(UTC))
+                logbook.adopt(cursor, _DIED, datetime.now(UTC))
+
+        runs = Runs()
+        aside(adopt, stop=lambda: runs.stop(_ADOPTION))
+
+    def _version(self) -> int | None:
+        with self.read() as cursor:
+            # A refused file must stay as it is, even one with a log still to be folded in.
+            cursor.execute("PRAGMA disable_checkpoint_on_shutdown")
+            version = layouts.version_of(cursor, self.path)
+            cursor.execute("PRAGMA enable_checkpoint_on_shutdown")
+        return version
 
 
 def _temporary_directory(store: Store, path: Path | None) -> Path:
@@ -244,6 +256,11 @@ _SETTINGS: Settings = {
 }
 
 
+_NEWER = re.compile(
+    r"version number (\d+), .*between (\d+ and \d+)\..*newer version", re.DOTALL
+)
+
+
 def _reason(path: Path | None, said: str) -> str:
     first = said.splitlines()[0]
     if "lock" in said or "used by another process" in said:
@@ -256,8 +273,13 @@ def _reason(path: Path | None, said: str) -> str:
         return (
             f"{path} is open in this process through duckdb.connect; close that connection"
         )
-    if "not a valid DuckDB database" in said:
+    if "not a valid DuckDB database" in said or "sqlite_scanner" in said:
         return f"{path} is not a DuckDB file; give another path for the store"
+    if (found := _NEWER.search(said)) is not None:
+        return (
+            f"{path} was written by a newer DuckDB (storage version {found[1]}, DuckDB "
+            f"{duckdb.__version__} reads {found[2]}); pip install -U duckdb, or give another path"
+        )
     return f"{path or _MEMORY} cannot be opened: {first}"
 
 
@@ -267,31 +289,3 @@ def _inode(path: Path | None) -> tuple[int, int] | None:
     except FileNotFoundError:
         return None
     return found and (found.st_dev, found.st_ino)
-
-
-def _tables(cursor: duckdb.DuckDBPyConnection) -> frozenset[str]:
-    rows = cursor.execute("SELECT table_name FROM duckdb_tables()").fetchall()
-    return frozenset(name for (name,) in rows)
-
-
-def _meta(cursor: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    with suppress(duckdb.Error):  # somebody else's table of that name
-        return dict(cursor.execute("SELECT key, value FROM meta").fetchall())
-    return {}
-
-
-def _create(cursor: duckdb.DuckDBPyConnection) -> None:
-    profiles.create_tables(cursor)
-    ledger.create_tables(cursor)
-    facts = {"schema_version": str(SCHEMA_VERSION), "written_by": _written_by()}
-    cursor.execute(
-        "INSERT OR REPLACE INTO meta SELECT unnest(?), unnest(?)",
-        [list(facts), [*facts.values()]],
-    )
-
-
-def _written_by() -> str:
-    try:
-        return f"segtoolkit {metadata.version('segtoolkit')}"
-    except metadata.PackageNotFoundError:
-        return "segtoolkit (not installed)"

@@ -24,7 +24,7 @@ from segtoolkit.local import ledger, lifecycle, policies
 from segtoolkit.local.evaluation import Run, Runs, Stopped
 from segtoolkit.local.limits import Shortage, shortage
 from segtoolkit.local.store import Store
-from segtoolkit.models import JobFault, JobStatus
+from segtoolkit.models import JobFault, JobProgress, JobStatus
 
 logger = logging.getLogger("segtoolkit")
 
@@ -101,12 +101,19 @@ class Worker:
         self._runs = runs
         self._clock = clock
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
+        # In memory: a write a test would cost more than the test.
+        self._progress: tuple[str, JobProgress] | None = None
         self._closing = threading.Event()
         self._ended = threading.Event()
         threading.Thread(target=self._work, name=_NAME, daemon=True).start()
 
     def put(self, task: Task) -> None:
         self._tasks.put(task)
+
+    def progress(self, job_id: str) -> JobProgress | None:
+        """Return how far that job is; None unless it is under way and knows."""
+        of_job, progress = self._progress or (None, None)
+        return progress if of_job == job_id else None
 
     def close(self, *, within_s: float = 10) -> None:
         """End the thread; jobs that have not ended become FAILED."""
@@ -118,7 +125,7 @@ class Worker:
             logger.warning(
                 "the worker of %s did not end within %s s", self._store, within_s
             )
-        with self._store.write() as cursor:
+        with self._store.write_jobs() as cursor:
             ledger.fail_unfinished(cursor, _CLOSED, self._clock())
 
     def _work(self) -> None:
@@ -137,6 +144,8 @@ class Worker:
             self._succeed(task.job_id, self._evaluate(task, kept), kept)
         except Exception as error:  # noqa: BLE001 - all that can go wrong belongs to the job
             self._give_up_when_possible(task.job_id, error)
+        finally:
+            self._progress = None
 
     def _evaluate(self, task: Task, kept: _Members) -> dict[str, Evaluation]:
         # The run is there before PROCESSING shows, so that whoever sees that can stop it.
@@ -165,12 +174,23 @@ class Worker:
             as_of=task.as_of,
             expression_of=task.known.get,
             previous=self._members,
-            step=run.step,
+            step=self._step(task.job_id, run),
             keep=kept.add,
         )
 
+    def _step(self, job_id: str, run: Run) -> Callable[[int, int], None]:
+        """Return what notes how far the job is, after what other merge policies took."""
+        known = self.progress(job_id)
+        before = 0 if known is None else known.total
+
+        def step(done: int, total: int) -> None:
+            run.go_on()
+            self._progress = job_id, JobProgress(done=before + done, total=before + total)
+
+        return step
+
     def _begin(self, job_id: str) -> None:
-        with self._store.write() as cursor:
+        with self._store.write_jobs() as cursor:
             job, number = ledger.numbered_job(cursor, job_id)
             if job.status is not JobStatus.QUEUED:
                 raise Stopped  # cancelled while it waited
@@ -184,13 +204,13 @@ class Worker:
     def _succeed(
         self, job_id: str, found: Mapping[str, Evaluation], kept: _Members
     ) -> None:
-        with self._store.write() as cursor:
+        with self._store.write_jobs() as cursor, self._runs.run(job_id, cursor):
             job, _ = ledger.numbered_job(cursor, job_id)
             if job.status is not JobStatus.PROCESSING:
                 raise Stopped  # cancelled when all was computed
-            ledger.replace_job(cursor, lifecycle.succeeded(job, found, now=self._clock()))
             kept.write(cursor)
             ledger.publish_members(cursor, job_id)
+            ledger.replace_job(cursor, lifecycle.succeeded(job, found, now=self._clock()))
 
     def _give_up_when_possible(self, job_id: str, error: Exception) -> None:
         """Write down why the job failed; on a full disk, as soon as something can be written."""
@@ -203,14 +223,16 @@ class Worker:
         return None
 
     def _give_up(self, job_id: str, error: Exception) -> None:
-        with self._store.write() as cursor:
+        with self._store.write_jobs() as cursor:
             job, _ = ledger.numbered_job(cursor, job_id)
             if job.status.is_final:
-                return
-            if job.status is JobStatus.CANCELLING:
+                return  # closed meanwhile, or cancelled while it waited
+            is_stopped, is_closing = isinstance(error, Stopped), self._closing.is_set()
+            # Whoever cancels tells the run to stop, and may come to write that down only later.
+            if job.status is JobStatus.CANCELLING or (is_stopped and not is_closing):
                 ended = lifecycle.cancelled(job, self._clock())
             else:
-                fault = _CLOSED if isinstance(error, Stopped) else fault_of(error)
+                fault = _CLOSED if is_stopped else fault_of(error)
                 ended = lifecycle.failed(job, fault, self._clock())
             ledger.replace_job(cursor, ended)
             ledger.drop_members(cursor, job_id)
@@ -229,7 +251,7 @@ class _Members:
         self._waiting[segment_id] = members
         self._bytes += len(members)
         if self._bytes > _MOST_WAITING_BYTES:
-            with self._store.write() as cursor:
+            with self._store.write_jobs() as cursor:
                 self.write(cursor)
 
     def write(self, cursor: duckdb.DuckDBPyConnection) -> None:

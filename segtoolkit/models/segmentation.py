@@ -174,6 +174,14 @@ class JobMetrics:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class JobProgress:
+    """How far a running job is: tests *done* of all that are planned so far; local road only."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JobRecord:
     """A segment job as it stood when the service was last asked. *raw* is that answer."""
 
@@ -194,6 +202,7 @@ class JobRecord:
     profile_instance_id: str | None = None
     schema_name: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
+    progress: JobProgress | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property

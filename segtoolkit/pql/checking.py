@@ -7,19 +7,14 @@ from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeAlias
 
+from segtoolkit.pql.declared import OF_EVENTS, OF_PROFILES
 from segtoolkit.pql.forms import with_text
 from segtoolkit.pql.resolve import World, resolve
-from segtoolkit.pql.types import STRING, TIME, ListOf, MapOf, Schema, Struct
+from segtoolkit.pql.types import Schema, Struct
 from segtoolkit.pql.xdm import read_xdm
 
 Document: TypeAlias = Mapping[str, Any] | str
 
-_IDENTITY = Struct(MappingProxyType({"id": STRING}))
-_MEMBERSHIP = Struct(MappingProxyType({"status": STRING, "lastQualificationTime": TIME}))
-# What AEP adds to every record, whatever its schema declares.
-_OF_ALL = {"_id": STRING, "identityMap": MapOf(ListOf(_IDENTITY))}
-_OF_PROFILES = _OF_ALL | {"segmentMembership": MapOf(MapOf(_MEMBERSHIP))}
-_OF_EVENTS = _OF_ALL | {"timestamp": TIME, "eventType": STRING}
 _SOME_DAY = datetime(2024, 1, 1, tzinfo=UTC)
 
 
@@ -45,7 +40,7 @@ def check(expression: str, *, profile: Document, event: Document | None = None) 
       loyalty.point > 500
               ^
     """
-    schema = Schema(_with(_OF_PROFILES, profile), _with(_OF_EVENTS, event))
+    schema = Schema(_with(OF_PROFILES, profile), _with(OF_EVENTS, event))
     tree, text = with_text(expression)
     resolve(tree, World(schema, _SOME_DAY, knows_segment=lambda _: True), text)
 

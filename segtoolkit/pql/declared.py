@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Set as AbstractSet
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
-from segtoolkit.pql.types import ListOf, MapOf, Struct, Type
+from segtoolkit.pql.types import STRING, TIME, ListOf, MapOf, Struct, Type
+
+_IDENTITY = Struct(MappingProxyType({"id": STRING}))
+_MEMBERSHIP = Struct(MappingProxyType({"status": STRING, "lastQualificationTime": TIME}))
+_OF_ALL: dict[str, Type] = {"_id": STRING, "identityMap": MapOf(ListOf(_IDENTITY))}
+# What AEP adds to every record, whatever its schema declares.
+OF_PROFILES: Mapping[str, Type] = MappingProxyType(
+    _OF_ALL | {"segmentMembership": MapOf(MapOf(_MEMBERSHIP))}
+)
+OF_EVENTS: Mapping[str, Type] = MappingProxyType(
+    _OF_ALL | {"timestamp": TIME, "eventType": STRING}
+)
 
 
-def declared(
-    data: Struct, schema: Struct, always: AbstractSet[str] = frozenset()
-) -> Struct:
+def declared(data: Struct, schema: Struct, always: Collection[str] = ()) -> Struct:
     """Return the fields of *schema*, with the types of the data; those it lacks are *missing*.
 
     The fields called *always* stay, declared or not.

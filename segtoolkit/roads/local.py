@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 import weakref
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -21,10 +20,10 @@ from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
 from segtoolkit.local.publishing import mount
-from segtoolkit.local.store import SCHEMA_VERSION
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.segments import read_segments
 from segtoolkit.settings import Settings, given
+from segtoolkit.warned import warn
 
 # A file, a glob, a list of either, a DataFrame, an Arrow table or a list of dicts; or several of
 # these, each under the name of its dataset.
@@ -101,16 +100,14 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     try:
         if published is not None:
             with service.store.write() as cursor:
-                mount(
-                    cursor, Path(published).expanduser().resolve(), version=SCHEMA_VERSION
-                )
+                mount(cursor, Path(published).expanduser().resolve())
         loads = [*_datasets("profiles", profiles), *_datasets("events", events)]
         declaration = Declaration(schema, unknown_fields)
         if loads or segments or declaration != Declaration():
             with collected() as notes:
                 service.prepare(loads, segments or {}, declaration)
             for text in notes:
-                warnings.warn(text, PQLWarning, stacklevel=2)
+                warn(text, PQLWarning)
     except BaseException:
         service.close()
         raise

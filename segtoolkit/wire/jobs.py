@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
 from typing import Any
 
 from segtoolkit.models import (
     JobFault,
     JobMetrics,
+    JobProgress,
     JobRecord,
     JobSegment,
     JobStatus,
@@ -77,6 +79,7 @@ def job_from_json(body: object) -> JobRecord:
             text(child(job, "schema").get("name")), text(job.get("modelName"))
         ),
         properties=dict(child(job, "properties")),
+        progress=_progress(child(job, "progress")),
         raw=answer,
     )
 
@@ -141,6 +144,14 @@ def _fault(entry: Mapping[str, Any]) -> JobFault:
     )
 
 
+def _progress(body: Mapping[str, Any]) -> JobProgress | None:
+    # Not in the published schema: only the local road knows, and only while a job runs.
+    done, total = integer(body.get("done")), integer(body.get("total"))
+    if done is None or total is None:
+        return None
+    return JobProgress(done=done, total=total)
+
+
 def job_to_json(job: JobRecord) -> dict[str, Any]:
     """Write a job with the published keys in the published order; what is None is left out."""
     return present(
@@ -160,6 +171,7 @@ def job_to_json(job: JobRecord) -> dict[str, Any]:
             "requestId": job.request_id,
             "schema": job.schema_name and {"name": job.schema_name},
             "properties": dict(job.properties) or None,
+            "progress": job.progress and asdict(job.progress),
             "_links": _links(job.id),
             "updateTime": optional_ms(job.updated_at),
             "creationTime": optional_ms(job.created_at),

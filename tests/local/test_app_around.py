@@ -10,7 +10,7 @@ import pytest
 from segtoolkit import wire
 from segtoolkit.local import Store, make_app
 from segtoolkit.local.app import Paging
-from segtoolkit.local.merge_policies import MergePolicies
+from segtoolkit.local.data import LocalData
 from segtoolkit.local.schedules import Schedules
 from tests.local.sample_service import IN_US, finished, ids, wanted
 
@@ -47,7 +47,7 @@ def kept_in(path):
 
 
 def test_merge_policies_are_listed_and_read(http, service):
-    policies = MergePolicies(service.store, service.runs)
+    policies = LocalData(service).merge_policies
     policies.put("by source", attribute_merge="dataSetPrecedence", order=["crm"])
     listed = http.get(wire.MERGE_POLICIES).json()
     assert [p["name"] for p in listed["children"]] == ["Default", "by source"]
@@ -60,7 +60,7 @@ def test_merge_policies_are_listed_and_read(http, service):
 
 
 def test_pages_of_merge_policies_hang_on_an_opaque_cursor(http, service):
-    policies = MergePolicies(service.store, service.runs)
+    policies = LocalData(service).merge_policies
     for name in ("b", "c", "d"):
         policies.put(name)
     pages = all_pages(http, wire.MERGE_POLICIES, wire.merge_policies_page_from_json)

@@ -12,8 +12,8 @@ import pytest
 import segtoolkit as sg
 from segtoolkit import wire
 from segtoolkit.local import SegmentService, Store, make_app
+from segtoolkit.local.data import LocalData
 from segtoolkit.local.exports import Exports, export_folder
-from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.models import ExportedSegment, JobStatus
 from tests.local.sample_service import (
     IN_US,
@@ -116,7 +116,7 @@ def test_segments_can_be_evaluated_before(http, service):
 
 
 def test_profiles_are_those_of_the_merge_policy_of_the_segments(http, service):
-    policies = MergePolicies(service.store, service.runs)
+    policies = LocalData(service).merge_policies
     people = [{**PEOPLE[0], "homeAddress": {"country": "CA"}}]
     service.load(people, kind="profiles", name="newer")
     policies.put(
@@ -253,7 +253,7 @@ def test_an_export_that_cannot_be_had_is_refused_and_not_kept(
 
 
 def test_segments_of_two_merge_policies_are_refused(http, service):
-    MergePolicies(service.store, service.runs).put("other")
+    LocalData(service).merge_policies.put("other")
     text = wanted("theirs", IN_US, merge_policy_id="other")
     http.post(wire.DEFINITIONS, json=wire.definition_request_to_json(text))
     finished(http, service, "us", "theirs")

@@ -64,10 +64,59 @@ def test_after_a_kill_finished_jobs_are_whole_and_unfinished_ones_failed(store_p
         assert client.local.members("us").count == 2000
 
 
-def killed_at_work(store_path, *, after_s: float) -> list[str]:
-    """Let a process work on the store and kill it; return the jobs that it saw finished."""
+GROWING = """
+    import sys
+    import segtoolkit as sg
+
+    def people(round):
+        return [{"_id": str(number), "round": round} for number in range(2000)]
+
+    def more(round):
+        return [{"_id": f"{round}-{number}", "round": round,
+                 "identityMap": {"Email": [{"id": f"{round}@example.com"}],
+                                 "CRMID": [{"id": f"{round}-{number}", "primary": True}]}}
+                for number in range(10)]
+
+    client = sg.connect_local(sys.argv[1], profiles={"people": people(0)}, progress="off")
+    client.local.merge_policies.put("linked", identity_graph="pdg")
+    client.definitions.put("all", "true")
+    client.local.publish(sys.argv[2])
+    print("ready", flush=True)
+    for round in range(1, 1000):
+        client.local.load_profiles(people(round), name="people", mode="upsert")
+        client.local.load_profiles(more(round), name="more", mode="append")
+        client.local.publish(sys.argv[2])
+        print(round, flush=True)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="kills are another matter there")
+@pytest.mark.parametrize("seed", range(3))
+def test_after_a_kill_in_a_load_that_adds_there_is_all_of_it_or_nothing(
+    store_path, tmp_path, seed
+):
+    folder = tmp_path / "shared"
+    after_s = random.Random(seed).uniform(0.05, 3)
+    rounds = killed_at_work(store_path, folder, code=GROWING, after_s=after_s)
+
+    for where in ({"path": store_path}, {"published": folder}):
+        with sg.connect_local(**where, progress="off") as client:
+            last = max(map(int, rounds), default=0)
+            sizes = [client.size(f"round = {number}").size for number in range(last + 3)]
+            # All people are of the latest round, which left its ten others, or not yet.
+            (latest,) = (n for n, size in enumerate(sizes) if size >= 2000)
+            assert latest in {last, last + 1}
+            assert sizes[latest] in {2000, 2000 + 10 * bool(latest)}
+            assert sizes[1:latest] == [10] * (latest - 1)
+            assert client.size("true").size == sum(sizes)
+
+
+def killed_at_work(
+    store_path, *others: object, code: str = WORK, after_s: float
+) -> list[str]:
+    """Let a process work on the store and kill it; return what it said that it finished."""
     worker = subprocess.Popen(
-        [sys.executable, "-c", textwrap.dedent(WORK), str(store_path)],
+        [sys.executable, "-c", textwrap.dedent(code), str(store_path), *map(str, others)],
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -108,6 +108,38 @@ def test_a_load_that_needs_too_much_is_undone_and_says_so(store_path):
         assert client.size("true").size == len(PEOPLE)
 
 
+def test_an_estimate_that_needs_too_much_is_failed_and_says_so(service_within):
+    service = service_within(memory_limit="60MB", max_temp_directory_size="2MB")
+    preview_id = service.preview(BIG)
+    deadline = time.monotonic() + 30
+    while (found := service.estimate(preview_id)).state == "RUNNING":
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+    assert found.state == "FAILED"
+    assert "raise max_temp_directory_size" in found.error
+    assert service.estimate(service.preview(IN_US)).size == 2
+
+
+def test_a_merge_that_needs_too_much_is_undone_and_says_so(store_path):
+    size = 150_000
+    linked = [
+        {
+            "CRMID": [{"id": str(number), "primary": True}],
+            "Email": [{"id": f"{number // 2}@example.com"}],
+        }
+        for number in range(size)
+    ]
+    rows = pd.DataFrame({"_id": map(str, range(size)), "identityMap": linked})
+    sg.connect_local(store_path, profiles=rows).close()
+    with sg.connect_local(store_path, memory_limit="20MB") as client:
+        with pytest.raises(sg.StoreError, match="raise memory_limit"):
+            client.local.merge_policies.put("linked", identity_graph="pdg")
+
+        assert [policy.name for policy in client.local.merge_policies.list()] == ["Default"]
+        assert client.size("true").size == size
+
+
 def test_what_goes_to_disk_goes_where_the_user_says(store_path, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -177,6 +209,52 @@ FULL_DISK = """
     print(client.run("us").to_frame()["profiles"].tolist())
     client.close()
 """
+
+
+FULL_DISK_FOR_DATA = """
+    import os, resource, signal, sys
+    import pandas as pd
+    import segtoolkit as sg
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    path = sys.argv[1]
+    rows = pd.DataFrame({"_id": [os.urandom(20).hex() for _ in range(20_000)]})
+    client = sg.connect_local(path, profiles={"some": rows[:2000]}, progress="off")
+    _, most = resource.getrlimit(resource.RLIMIT_FSIZE)
+    size = max(os.path.getsize(name) for name in (path, path + ".wal") if os.path.exists(name))
+    for work in (
+        lambda: client.local.load_profiles(rows, name="all"),
+        lambda: client.local.merge_policies.put("linked", identity_graph="pdg"),
+        lambda: client.size("true", budget=1900),
+    ):
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size + 500, most))
+        try:
+            work()
+        except sg.SegtoolkitError as error:
+            print(error)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
+        print(client.size("true").size)
+    client.local.load_profiles(rows, name="all")
+    client.close()
+    print(sg.connect_local(path).size("true").size)
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a limit stands for a full disk")
+def test_a_full_disk_undoes_loads_merges_and_samples_and_leaves_the_store_usable(
+    store_path,
+):
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(FULL_DISK_FOR_DATA), str(store_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    said = done.stdout.splitlines()
+    assert done.returncode == 0, done.stderr
+    assert all("the disk is full or cannot be written" in line for line in said[0:6:2])
+    assert said[1:6:2] == ["2000"] * 3
+    assert said[6] == "20000"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a limit stands for a full disk")

@@ -10,7 +10,8 @@ import pytest
 
 from segtoolkit.errors import StoreError
 from segtoolkit.local import ledger, lifecycle
-from segtoolkit.local.store import SCHEMA_VERSION, Store
+from segtoolkit.local.layouts import SCHEMA_VERSION
+from segtoolkit.local.store import Store
 from segtoolkit.models import JobSegment, JobStatus
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

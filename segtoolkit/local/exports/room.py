@@ -206,7 +206,7 @@ class Exports:
             policies.look_through(cursor, plan.policy_id)
             everyone = BitMap()
             for batch_id, segment_ids in zip(batch_ids, plan.batches, strict=True):
-                run.step(0, 0)
+                run.go_on()
                 members = _members(cursor, segment_ids)
                 exported = self._exported(cursor, members)
                 write(cursor, dataset / batch_id, members, exported, plan.fields)

@@ -172,6 +172,13 @@ OPERATIONS: tuple[Operation, ...] = (
         answer="Preview",
     ),
     Operation(
+        method="delete",
+        path=f"{wire.PREVIEW}/{{id}}",
+        name="endPreview",
+        about="Forget a preview, and stop sizing its expression.",
+        answer="Accepted",
+    ),
+    Operation(
         method="get",
         path=f"{wire.ESTIMATE}/{{id}}",
         name="getEstimate",

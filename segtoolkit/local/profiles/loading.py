@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 
 import duckdb
 from duckdb import DuckDBPyConnection
@@ -94,7 +95,8 @@ def load(
     """
     if mode not in MODES:
         raise ConfigError(f"mode is one of {', '.join(map(repr, MODES))}, not {mode!r}")
-    with sources.opened(source) as content, _transaction(cursor):
+    counting = partial(step, f"reading {kind}")
+    with sources.opened(source, counting) as content, _transaction(cursor):
         dataset = _spelled(cursor, kind, name or sources.stem_of(source) or kind)
         step(f"reading {kind}", None)
         columns = reading.read(cursor, content)

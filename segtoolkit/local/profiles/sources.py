@@ -10,7 +10,7 @@ import glob
 import json
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, time
@@ -26,6 +26,13 @@ Source: TypeAlias = str | Path | Sequence[str | Path] | Sequence[Mapping[str, An
 _FORMATS = {".ndjson": "json", ".jsonl": "json", ".json": "json", ".parquet": "parquet"}
 _WILD = "*?["
 _LISTS = (list, tuple, set, frozenset)
+_BETWEEN_TELLING = 5_000  # records, which take a tenth of a second
+
+Told: TypeAlias = Callable[[int], None]
+
+
+def _nobody(_records: int) -> None:
+    """Be told, and do nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +84,11 @@ def _without_suffixes(name: str) -> str:
 
 
 @contextmanager
-def opened(source: Source) -> Iterator[Opened]:
+def opened(source: Source, told: Told = _nobody) -> Iterator[Opened]:
     """Lend *source* in a form that DuckDB reads.
+
+    *told* is told now and then how many records were written down, where that is needed; what it
+    raises ends it.
 
     Raises:
         DataError: there is no such file, or it is of no known kind, or nothing is in it.
@@ -88,12 +98,12 @@ def opened(source: Source) -> Iterator[Opened]:
     elif _are_paths(source):
         yield _files(source)
     elif _is_dataframe(source):
-        with _opened_frame(source) as table:
+        with _opened_frame(source, told) as table:
             yield table
     elif hasattr(source, "__arrow_c_stream__"):
         yield Table(source, "Arrow table")
     elif _are_records(source):
-        with _written(source, "list of dicts") as files:
+        with _written(source, "list of dicts", told) as files:
             yield files
     else:
         raise DataError(
@@ -164,12 +174,12 @@ def _is_dataframe(source: Any) -> bool:
 
 
 @contextmanager
-def _opened_frame(frame: Any) -> Iterator[Opened]:
+def _opened_frame(frame: Any, told: Told) -> Iterator[Opened]:
     if not frame.columns.is_unique:
         twice = frame.columns[frame.columns.duplicated()][0]
         raise DataError("this column occurs twice", file="DataFrame", field=str(twice))
     if any(_holds_objects(frame.iloc[:, n]) for n in range(frame.shape[1])):
-        with _written(frame.to_dict("records"), "DataFrame") as files:
+        with _written(frame.to_dict("records"), "DataFrame", told) as files:
             yield files
     else:
         yield Table(frame, "DataFrame")
@@ -182,12 +192,16 @@ def _holds_objects(column: Any) -> bool:
 
 
 @contextmanager
-def _written(records: Iterable[Mapping[str, Any]], label: str) -> Iterator[JsonFiles]:
+def _written(
+    records: Iterable[Mapping[str, Any]], label: str, told: Told
+) -> Iterator[JsonFiles]:
     with tempfile.TemporaryDirectory(prefix="segtoolkit-") as folder:
         path = Path(folder, "records.ndjson")
         with path.open("w", encoding="utf-8") as file:
             for number, record in enumerate(records, 1):
                 file.write(_as_line(record, label, number))
+                if number % _BETWEEN_TELLING == 0:
+                    told(number)
         yield JsonFiles((str(path),), label)
 
 

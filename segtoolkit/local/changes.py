@@ -1,0 +1,44 @@
+"""Changes of the store that Ctrl-C can end: work on a cursor goes in, its outcome comes out."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar
+
+import duckdb
+
+from segtoolkit.local.evaluation import Run, Runs, aside
+from segtoolkit.local.profiles import Step
+from segtoolkit.local.store import Store
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Makes changes of *store* among the *runs* of its service."""
+
+    store: Store
+    runs: Runs
+
+    def make(self, work: Callable[[duckdb.DuckDBPyConnection, Run], T]) -> T:
+        """Do *work* in a transaction: all of it is kept, or nothing."""
+        run_id = str(uuid.uuid4())
+
+        def change() -> T:
+            with self.store.write() as cursor, self.runs.run(run_id, cursor) as run:
+                return work(cursor, run)
+
+        return aside(change, stop=lambda: self.runs.stop(run_id))
+
+
+def heeding(run: Run, step: Step) -> Step:
+    """Return *step* for work that ends at the next one if *run* was told to stop."""
+
+    def told(what: str, rows: int | None) -> None:
+        run.go_on()
+        step(what, rows)
+
+    return told
