@@ -22,6 +22,9 @@ from segtoolkit.errors import (
     EstimateError,
     EstimateFailed,
     EstimateTimeout,
+    GroupTimeout,
+    GuardError,
+    GuardWarning,
     JobCancelled,
     JobError,
     JobFailed,
@@ -55,7 +58,7 @@ from segtoolkit.models import (
 if TYPE_CHECKING:
     from segtoolkit import frames, plots, pql, samples
     from segtoolkit.client import Client
-    from segtoolkit.jobs import Job, JobResult
+    from segtoolkit.jobs import Job, JobGroup, JobResult
     from segtoolkit.roads.choosing import connect
     from segtoolkit.roads.local import connect_local
 
@@ -70,10 +73,14 @@ __all__ = [
     "EstimateError",
     "EstimateFailed",
     "EstimateTimeout",
+    "GroupTimeout",
+    "GuardError",
+    "GuardWarning",
     "Job",
     "JobCancelled",
     "JobError",
     "JobFailed",
+    "JobGroup",
     "JobMetrics",
     "JobRecord",
     "JobResult",
@@ -110,6 +117,7 @@ __all__ = [
 _LAZY = {
     "Client": "segtoolkit.client",
     "Job": "segtoolkit.jobs",
+    "JobGroup": "segtoolkit.jobs",
     "JobResult": "segtoolkit.jobs",
     "connect": "segtoolkit.roads.choosing",
     "connect_local": "segtoolkit.roads.local",

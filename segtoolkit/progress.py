@@ -1,4 +1,4 @@
-"""Show a waiting caller where a job stands: a choice goes in, something that shows jobs comes out.
+"""Show a waiting caller where a job or a group stands: a choice goes in, something that shows it comes out.
 
 In a notebook that is one card, updated in place; elsewhere log lines. Neither needs ipywidgets.
 """
@@ -10,37 +10,42 @@ import os
 import sys
 from collections.abc import Callable
 from html import escape
-from typing import TYPE_CHECKING, Any, Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from segtoolkit.errors import ConfigError
 
-if TYPE_CHECKING:
-    from segtoolkit.jobs import Job
-
-ProgressChoice = Literal["auto", "off", "log"] | Callable[["Job"], object] | None
+ProgressChoice = Literal["auto", "off", "log"] | Callable[[Any], object] | None
 
 ENVIRONMENT = "SEGTOOLKIT_PROGRESS"
 
 _log = logging.getLogger("segtoolkit")
 
 
-class Progress(Protocol):
-    """What a waiting job reports to."""
+class Shown(Protocol):
+    """A job, or a group of jobs; *status* is what a log has a line for whenever it changes."""
 
-    def show(self, job: Job) -> None:
+    @property
+    def status(self) -> str: ...
+    def _repr_html_(self) -> str: ...
+
+
+class Progress(Protocol):
+    """What a waiting job or group reports to."""
+
+    def show(self, job: Shown) -> None:
         """Show *job*, which was just read."""
 
-    def tick(self, job: Job) -> None:
+    def tick(self, job: Shown) -> None:
         """Show that about a second went by without news."""
 
-    def leave(self, job: Job, note: str) -> None:
+    def leave(self, job: Shown, note: str) -> None:
         """Leave *job* unfinished on the screen; *note* says why."""
 
 
 def choose(choice: ProgressChoice = None) -> Progress:
     """Return what *choice* means here; None leaves it to ``SEGTOOLKIT_PROGRESS``, then "auto".
 
-    "auto" is a card in a notebook and log lines elsewhere. A callable gets the job after
+    "auto" is a card in a notebook and log lines elsewhere. A callable gets the job or group after
     every look at it, the last one included; what it raises ends the waiting.
 
     Raises:
@@ -60,18 +65,18 @@ def choose(choice: ProgressChoice = None) -> Progress:
 class NoProgress:
     """Shows nothing."""
 
-    def show(self, job: Job) -> None: ...
-    def tick(self, job: Job) -> None: ...
-    def leave(self, job: Job, note: str) -> None: ...
+    def show(self, job: Shown) -> None: ...
+    def tick(self, job: Shown) -> None: ...
+    def leave(self, job: Shown, note: str) -> None: ...
 
 
 class CallbackProgress(NoProgress):
     """Calls a function with the job after every look."""
 
-    def __init__(self, function: Callable[[Job], object]) -> None:
+    def __init__(self, function: Callable[[Any], object]) -> None:
         self._function = function
 
-    def show(self, job: Job) -> None:
+    def show(self, job: Shown) -> None:
         self._function(job)
 
 
@@ -81,13 +86,13 @@ class LogProgress(NoProgress):
     def __init__(self) -> None:
         self._logged: str | None = None
 
-    def show(self, job: Job) -> None:
+    def show(self, job: Shown) -> None:
         if job.status != self._logged:
             self._logged = job.status
             # Written down now: a handler may format the line when the job has moved on.
             _log.info("%s", repr(job))
 
-    def leave(self, job: Job, note: str) -> None:
+    def leave(self, job: Shown, note: str) -> None:
         _log.info("%s %s", repr(job), note)
 
 
@@ -97,13 +102,13 @@ class CardProgress:
     def __init__(self) -> None:
         self._handle: Any = None
 
-    def show(self, job: Job) -> None:
+    def show(self, job: Shown) -> None:
         self._draw(_bundle(job))
 
-    def tick(self, job: Job) -> None:
+    def tick(self, job: Shown) -> None:
         self._draw(_bundle(job))
 
-    def leave(self, job: Job, note: str) -> None:
+    def leave(self, job: Shown, note: str) -> None:
         self._draw(_bundle(job, note))
 
     def _draw(self, bundle: dict[str, str]) -> None:
@@ -115,7 +120,7 @@ class CardProgress:
             self._handle.update(bundle, raw=True)
 
 
-def _bundle(job: Job, note: str = "") -> dict[str, str]:
+def _bundle(job: Shown, note: str = "") -> dict[str, str]:
     html = job._repr_html_()
     return {
         "text/plain": f"{job!r} {note}".rstrip(),

@@ -22,6 +22,8 @@
     ├── EstimateError               the service is fine, the estimate is not; carries it
     │   ├── EstimateFailed
     │   └── EstimateTimeout         also a TimeoutError: it was still being refined
+    ├── GroupTimeout                also a TimeoutError: we stopped waiting, the jobs live on
+    ├── GuardError                  a submission that a guard was told to refuse
     └── JobError                    the service is fine, the job is not; carries the job
         ├── JobFailed
         ├── JobCancelled
@@ -29,6 +31,7 @@
         ├── PollFailed              its state could not be read for too long
         └── SubmitUncertain         the service may or may not have started it
     UserWarning
+    ├── GuardWarning                a submission that is probably not what was meant
     ├── PQLWarning                  an expression was taken, and is probably not what was meant
     └── StaleAudienceWarning        members are of other data than what the store holds now
 """
@@ -46,6 +49,9 @@ from segtoolkit.errors.jobs import (
     EstimateError,
     EstimateFailed,
     EstimateTimeout,
+    GroupTimeout,
+    GuardError,
+    GuardWarning,
     JobCancelled,
     JobError,
     JobFailed,
@@ -81,6 +87,9 @@ __all__ = [
     "EstimateError",
     "EstimateFailed",
     "EstimateTimeout",
+    "GroupTimeout",
+    "GuardError",
+    "GuardWarning",
     "JobCancelled",
     "JobError",
     "JobFailed",

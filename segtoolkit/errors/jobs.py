@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from segtoolkit.errors.base import SegtoolkitError
 
 if TYPE_CHECKING:
-    from segtoolkit.jobs import Job
+    from segtoolkit.jobs import Job, JobGroup
     from segtoolkit.models import Estimate
 
 
@@ -32,6 +32,29 @@ class EstimateFailed(EstimateError):
 
 class EstimateTimeout(EstimateError, TimeoutError):
     """We stopped waiting for the estimate."""
+
+
+class GroupTimeout(SegtoolkitError, TimeoutError):
+    """We stopped waiting for a group; its jobs live on.
+
+    Attributes:
+        group: the handle of all of them; it can be waited for again.
+    """
+
+    def __init__(self, message: str, group: JobGroup) -> None:
+        super().__init__(message)
+        self.group = group
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (str(self), self.group))
+
+
+class GuardError(SegtoolkitError):
+    """A guard refused to submit; nothing was sent. The message says what is doubtful."""
+
+
+class GuardWarning(UserWarning):
+    """A submission is probably not what was meant; the message says what is doubtful."""
 
 
 class JobError(SegtoolkitError):
@@ -70,7 +93,7 @@ class PollFailed(JobError):
 
 
 class SubmitUncertain(SegtoolkitError):
-    """The service may or may not have started the job.
+    """The service may or may not have started the job; submitting again may start a second one.
 
     Attributes:
         candidates: jobs found afterwards that might be the one.
@@ -79,3 +102,6 @@ class SubmitUncertain(SegtoolkitError):
     def __init__(self, message: str, candidates: tuple[Job, ...] = ()) -> None:
         super().__init__(message)
         self.candidates = candidates
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (type(self), (str(self), self.candidates))

@@ -12,6 +12,7 @@ from segtoolkit.frames.audiences import (
     overlap_frame,
     pairs_frame,
 )
+from segtoolkit.frames.groups import group_frame, grouped_frame
 from segtoolkit.frames.jobs import (
     by_namespace_frame,
     by_status_frame,
@@ -26,6 +27,8 @@ __all__ = [
     "audiences_frame",
     "by_namespace_frame",
     "by_status_frame",
+    "group_frame",
+    "grouped_frame",
     "identities_frame",
     "jobs_frame",
     "members_frame",

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from segtoolkit.frames.schemas import framed
 from segtoolkit.models import Counts, JobMetrics, JobRecord, TimeSpan
+
+Row: TypeAlias = tuple[Any, ...]
 
 _UNKNOWN_SPAN = TimeSpan()
 
@@ -37,7 +39,7 @@ def jobs_frame(records: Iterable[JobRecord]) -> pd.DataFrame:
     >>> jobs_frame([job])[["job_id", "status", "total_profiles"]].to_numpy().tolist()
     [['468eeefd', 'QUEUED', <NA>]]
     """
-    return framed("jobs", (_job_row(record) for record in records))
+    return framed("jobs", map(job_row, records))
 
 
 def profiles_frame(record: JobRecord) -> pd.DataFrame:
@@ -58,8 +60,7 @@ def profiles_frame(record: JobRecord) -> pd.DataFrame:
     >>> profiles_frame(job)[["segment_id", "profiles", "share"]].to_numpy().tolist()
     [['gold', 50, 0.25]]
     """
-    metrics = _metrics(record)
-    return framed("profiles", (_segment_row(metrics, i) for i in _segment_ids(record)))
+    return framed("profiles", profiles_rows(record))
 
 
 def by_namespace_frame(record: JobRecord) -> pd.DataFrame:
@@ -83,14 +84,7 @@ def by_namespace_frame(record: JobRecord) -> pd.DataFrame:
     >>> by_namespace_frame(job).to_numpy().tolist()
     [['gold', 'ECID', 45, 0.9], ['gold', 'Email', 20, 0.4]]
     """
-    metrics = _metrics(record)
-    sizes = metrics.segmented_profile_counter
-    counters = metrics.segmented_profile_by_namespace_counter
-    rows = (
-        (segment_id, namespace, profiles, _share(profiles, sizes.get(segment_id)))
-        for segment_id, namespace, profiles in _long(counters, _segment_ids(record))
-    )
-    return framed("by_namespace", rows)
+    return framed("by_namespace", by_namespace_rows(record))
 
 
 def by_status_frame(record: JobRecord) -> pd.DataFrame:
@@ -108,8 +102,7 @@ def by_status_frame(record: JobRecord) -> pd.DataFrame:
     >>> by_status_frame(job).to_numpy().tolist()
     [['gold', 'exited', 3]]
     """
-    counters = _metrics(record).segmented_profile_by_status_counter
-    return framed("by_status", _long(counters, _segment_ids(record)))
+    return framed("by_status", by_status_rows(record))
 
 
 def timing_frame(record: JobRecord) -> pd.DataFrame:
@@ -127,19 +120,42 @@ def timing_frame(record: JobRecord) -> pd.DataFrame:
     >>> timing_frame(job)["phase"].tolist()
     ['total', 'waiting', 'segmentation']
     """
+    return framed("timing", timing_rows(record))
+
+
+def profiles_rows(record: JobRecord) -> Iterator[Row]:
+    metrics = _metrics(record)
+    return (_segment_row(metrics, i) for i in _segment_ids(record))
+
+
+def by_namespace_rows(record: JobRecord) -> Iterator[Row]:
+    metrics = _metrics(record)
+    sizes = metrics.segmented_profile_counter
+    counters = metrics.segmented_profile_by_namespace_counter
+    return (
+        (segment_id, namespace, profiles, _share(profiles, sizes.get(segment_id)))
+        for segment_id, namespace, profiles in _long(counters, _segment_ids(record))
+    )
+
+
+def by_status_rows(record: JobRecord) -> Iterator[Row]:
+    counters = _metrics(record).segmented_profile_by_status_counter
+    return _long(counters, _segment_ids(record))
+
+
+def timing_rows(record: JobRecord) -> Iterator[Row]:
     phases = {
         "total": _total(record),
         "waiting": _waiting(record),
         "segmentation": _segmentation(record),
     }
-    rows = (
+    return (
         (phase, span.started_at, span.ended_at, _duration(span))
         for phase, span in phases.items()
     )
-    return framed("timing", rows)
 
 
-def _job_row(record: JobRecord) -> tuple[Any, ...]:
+def job_row(record: JobRecord) -> Row:
     segment_ids = _segment_ids(record)
     total, waiting = _total(record), _waiting(record)
     return (
@@ -159,7 +175,7 @@ def _job_row(record: JobRecord) -> tuple[Any, ...]:
     )
 
 
-def _segment_row(metrics: JobMetrics, segment_id: str) -> tuple[Any, ...]:
+def _segment_row(metrics: JobMetrics, segment_id: str) -> Row:
     profiles = metrics.segmented_profile_counter.get(segment_id)
     by_status = metrics.segmented_profile_by_status_counter.get(segment_id, {})
     # Without "existing", "realized" counts every member: who is new is then unknown.

@@ -17,7 +17,7 @@ TIME = "datetime64[ms, UTC]"
 _DURATION = "timedelta64[ms]"
 _STATUS = pd.CategoricalDtype([str(status) for status in JobStatus], ordered=True)
 
-SCHEMAS: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
+_ONE_EACH: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
     {
         "jobs": {
             "job_id": "string",
@@ -88,6 +88,17 @@ SCHEMAS: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
 )
 
 
+# What jobs have frames of, a group has too: for all of its jobs, each row with its job before it.
+GROUPED = ("profiles", "by_namespace", "by_status", "timing")
+
+SCHEMAS: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
+    {
+        **_ONE_EACH,
+        **{f"group_{name}": {"job_id": "string", **_ONE_EACH[name]} for name in GROUPED},
+    }
+)
+
+
 def framed(name: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
     """Return *rows* as the frame of that name, with its columns and dtypes also when there are none."""
     schema = SCHEMAS[name]
@@ -100,9 +111,10 @@ def framed(name: str, rows: Iterable[Sequence[Any]]) -> pd.DataFrame:
     )
 
 
-def _widened(dtype: Dtype, cells: Iterable[str]) -> Dtype:
+def _widened(dtype: Dtype, cells: Iterable[str | None]) -> Dtype:
     """Return *dtype*, for categories with the strangers among *cells* at their end."""
     if not isinstance(dtype, pd.CategoricalDtype):
         return dtype
     known = list(dtype.categories)
-    return pd.CategoricalDtype(list(dict.fromkeys([*known, *cells])), ordered=True)
+    found = [cell for cell in cells if cell is not None]
+    return pd.CategoricalDtype(list(dict.fromkeys([*known, *found])), ordered=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from segtoolkit.jobs.group import JobGroup, ReturnWhen
 from segtoolkit.jobs.job import Job, JobCalls, OnInterrupt
+from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import Clock, Polling, SystemClock, Timeout
 from segtoolkit.jobs.result import JobResult
 
@@ -10,9 +12,12 @@ __all__ = [
     "Clock",
     "Job",
     "JobCalls",
+    "JobGroup",
     "JobResult",
     "OnInterrupt",
+    "Poller",
     "Polling",
+    "ReturnWhen",
     "SystemClock",
     "Timeout",
 ]

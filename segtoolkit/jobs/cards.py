@@ -18,13 +18,17 @@ _COLOURS = {
     JobStatus.SUCCEEDED: "#009e73",
 }
 _UNKNOWN_COLOUR = "#cc79a7"
-_BOX = (
+BOX = (
     "border:1px solid var(--jp-border-color2, #9994);border-left:4px solid {colour};"
     "padding:.4em .8em;margin:.2em 0;max-width:46em;"
     "color:var(--jp-ui-font-color1, inherit);font-size:var(--jp-ui-font-size1, 13px)"
 )
-_FAINT = "color:var(--jp-ui-font-color2, inherit);opacity:.85"
+FAINT = "color:var(--jp-ui-font-color2, inherit);opacity:.85"
 _ROWS_SHOWN = 10
+
+
+def colour_of(status: str) -> str:
+    return _COLOURS.get(JobStatus(status), _UNKNOWN_COLOUR)
 
 
 def short_id(job_id: str) -> str:
@@ -68,16 +72,16 @@ def segments_text(record: JobRecord) -> str:
 
 def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> str:
     """Return HTML without scripts; *remark* is one more line of plain text."""
-    colour = _COLOURS.get(record.status, _UNKNOWN_COLOUR)
+    colour = colour_of(record.status)
     name = f'<code title="{escape(record.id)}">{escape(short_id(record.id))}</code>'
     state = f"<b>{escape(record.status)}</b>{_elapsed_html(elapsed)}"
     about = escape(_named_segments(record)) + _created_html(record)
     lines = [
         f"<div>{' · '.join([state, *_progress_text(record), f'job {name}'])}</div>",
-        f'<div style="{_FAINT}">{about}</div>',
+        f'<div style="{FAINT}">{about}</div>',
         *(f"<div>{escape(line)}</div>" for line in (*_faults(record), remark) if line),
     ]
-    return f'<div style="{_BOX.format(colour=colour)}">{"".join(lines)}</div>'
+    return f'<div style="{BOX.format(colour=colour)}">{"".join(lines)}</div>'
 
 
 def _elapsed_html(elapsed: timedelta | None) -> str:
@@ -139,12 +143,10 @@ def result_card(record: JobRecord) -> str:
     )
     hidden = len(record.segment_ids) - _ROWS_SHOWN
     more = (
-        f'<div style="{_FAINT}">and {hidden} more in .to_frame()</div>'
-        if hidden > 0
-        else ""
+        f'<div style="{FAINT}">and {hidden} more in .to_frame()</div>' if hidden > 0 else ""
     )
     return (
-        f'<div style="{_BOX.format(colour=_COLOURS[JobStatus.SUCCEEDED])}">'
+        f'<div style="{BOX.format(colour=_COLOURS[JobStatus.SUCCEEDED])}">'
         f"<div><b>Result</b> of job <code>{escape(short_id(record.id))}</code></div>"
         f"<table><tr><th>segment</th><th>profiles{total}</th></tr>{rows}</table>{more}</div>"
     )

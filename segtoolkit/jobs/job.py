@@ -5,6 +5,7 @@ The verbs are those of ``concurrent.futures``, and `refresh`, which asks exactly
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
@@ -12,7 +13,6 @@ from typing import Any, Literal, Protocol, Self
 
 from segtoolkit.errors import (
     BadRequest,
-    ConfigError,
     Conflict,
     JobCancelled,
     JobFailed,
@@ -21,32 +21,32 @@ from segtoolkit.errors import (
     SegtoolkitError,
 )
 from segtoolkit.jobs import cards
+from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import (
     PASSING,
     Clock,
-    Ending,
-    Outcome,
     Polling,
     SystemClock,
     Timeout,
     seconds_of,
-    watch,
 )
+from segtoolkit.jobs.reading import ReadCalls
 from segtoolkit.jobs.result import JobResult
-from segtoolkit.jobs.snapshot import JobSnapshot
+from segtoolkit.jobs.sights import Sight
+from segtoolkit.jobs.snapshot import FRESH_S, JobSnapshot
+from segtoolkit.jobs.unconnected import NoCalls
+from segtoolkit.jobs.watching import Watch
 from segtoolkit.models import JobRecord, JobStatus
 from segtoolkit.progress import Progress, ProgressChoice, choose
 
 OnInterrupt = Literal["detach", "cancel"]
 
-_FRESH_S = 1.0
 _RUNNING = frozenset({JobStatus.PROCESSING, JobStatus.CANCELLING})
 
 
-class JobCalls(Protocol):
+class JobCalls(ReadCalls, Protocol):
     """The requests that a handle makes."""
 
-    def read_job(self, job_id: str) -> JobRecord: ...
     def cancel_job(self, job_id: str) -> None: ...
 
 
@@ -64,18 +64,22 @@ class Job(JobSnapshot):
         *,
         polling: Polling = Polling(),  # noqa: B008 - frozen
         clock: Clock | None = None,
+        poller: Poller | None = None,
         progress: ProgressChoice = None,
     ) -> None:
-        super().__init__(record, clock or SystemClock())
+        """Hold *record*'s job; *poller*, with its own clock and pace, is shared by a client's handles."""
+        self._poller = poller or Poller(
+            calls, polling=polling, clock=clock or SystemClock()
+        )
+        super().__init__(record, self._poller.clock)
         self._calls = calls
-        self._polling = polling
         self._progress = progress
         self._on_interrupt: OnInterrupt = "detach"
         self._result: JobResult | None = None
 
     def refresh(self) -> Self:
         """Read the job once."""
-        self._observe(self._calls.read_job(self.id))
+        self.observe(self._calls.read_job(self.id))
         return self
 
     def done(self) -> bool:
@@ -158,6 +162,13 @@ class Job(JobSnapshot):
             return False
         if self.status == JobStatus.CANCELLING:
             return True
+        if not self.ask_to_cancel():
+            return False
+        self._look_after_cancelling()
+        return self.status not in {JobStatus.SUCCEEDED, JobStatus.FAILED}
+
+    def ask_to_cancel(self) -> bool:
+        """Send what `cancel` sends, without a look before or after; False if the job has ended."""
         try:
             self._calls.cancel_job(self.id)
         except (BadRequest, Conflict):
@@ -165,11 +176,11 @@ class Job(JobSnapshot):
             if self.refresh().is_final:
                 return False
             raise
-        self._look_after_cancelling()
-        return self.status not in {JobStatus.SUCCEEDED, JobStatus.FAILED}
+        self._poller.hurry()
+        return True
 
     def _fresh(self) -> Self:
-        is_fresh = self.is_final or self._age_s() < _FRESH_S
+        is_fresh = self.is_final or self.age_s < FRESH_S
         return self if is_fresh else self.refresh()
 
     def _has_surely_ended(self) -> bool:
@@ -180,34 +191,44 @@ class Job(JobSnapshot):
 
     def _watch(self, timeout_s: float, shown: Progress) -> None:
         shown.show(self)
-        outcome = watch(
-            self,
-            polling=self._polling,
-            clock=self._clock,
-            timeout_s=timeout_s,
+        error = None
+        with Watch(self._poller, timeout_s, lambda: shown.tick(self)) as watch:
             # What was read long ago is looked at first; what was just read can wait.
-            pause_s=None if self._age_s() < _FRESH_S else 0.0,
-            on_look=lambda: shown.show(self),
-            on_tick=lambda: shown.tick(self),
-        )
-        self._raise_unless_final(outcome, timeout_s)
+            watch.add(self.record, is_stale=self.age_s >= FRESH_S)
+            while not self.is_final:
+                seen = watch.news()
+                if seen is None:
+                    raise self._timeout(timeout_s) from error
+                error = seen[0].error
+                self.take_in(seen[0])
+                if error is None:
+                    shown.show(self)
 
-    def _raise_unless_final(self, outcome: Outcome, timeout_s: float) -> None:
-        match outcome.ending:
-            case Ending.FINAL:
-                return
-            case Ending.DEADLINE:
-                raise JobTimeout(
-                    f"job {self.id} is still {self.status} after waiting {timeout_s:g} s; "
-                    "it lives on, and can be waited for again",
-                    self,
-                ) from outcome.error
-            case Ending.UNREADABLE:
-                raise PollFailed(
-                    f"job {self.id} could not be read for {self._polling.grace:g} s; it was "
-                    f"{self.status} and may live on: {outcome.error}",
-                    self,
-                ) from outcome.error
+    def take_in(self, sight: Sight) -> None:
+        """Make of a look what waiting makes of it.
+
+        Raises:
+            PollFailed: there were only failures for too long.
+            APIError: the service refuses to tell.
+        """
+        if sight.error is None:
+            self.observe(sight.record)
+        elif sight.is_lost:
+            # Others may be told the same error, and a traceback belongs to one of them.
+            raise copy(sight.error)
+        elif sight.is_unreadable:
+            raise PollFailed(
+                f"job {self.id} could not be read for {self._poller.polling.grace:g} s; it "
+                f"was {self.status} and may live on: {sight.error}",
+                self,
+            ) from sight.error
+
+    def _timeout(self, timeout_s: float) -> JobTimeout:
+        return JobTimeout(
+            f"job {self.id} is still {self.status} after waiting {timeout_s:g} s; "
+            "it lives on, and can be waited for again",
+            self,
+        )
 
     def _give_up(
         self, interrupt: KeyboardInterrupt, shown: Progress, on_interrupt: OnInterrupt
@@ -243,7 +264,7 @@ class Job(JobSnapshot):
             self.refresh()
         except SegtoolkitError:
             # The service accepted and may have dropped the job from its lists by now.
-            self._observe(replace(self.record, status=JobStatus.CANCELLING))
+            self.observe(replace(self.record, status=JobStatus.CANCELLING))
 
     def _error(self) -> JobFailed | JobCancelled | None:
         if self.status == JobStatus.FAILED:
@@ -275,18 +296,6 @@ class Job(JobSnapshot):
 
 
 def _restored(record: JobRecord, history: tuple[tuple[datetime, JobStatus], ...]) -> Job:
-    job = Job(record, _NoCalls())
+    job = Job(record, NoCalls())
     job.history = history
     return job
-
-
-class _NoCalls:
-    """Stands where the client was: connections and credentials are not pickled."""
-
-    def read_job(self, job_id: str) -> JobRecord:
-        raise ConfigError(
-            f"this copy of job {job_id} has no connection; client.get({job_id!r}) has"
-        )
-
-    def cancel_job(self, job_id: str) -> None:
-        self.read_job(job_id)

@@ -30,7 +30,7 @@ PASSING = (TransportError, ServerError, RateLimited)
 _log = logging.getLogger("segtoolkit")
 _UNITS = {"d": 86_400.0, "h": 3_600.0, "m": 60.0, "s": 1.0, "ms": 0.001}
 _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[dhms])\s*", re.IGNORECASE)
-_TICK_S = 1.0
+TICK_S = 1.0
 
 
 class Clock(Protocol):
@@ -134,15 +134,16 @@ def watch(
         on_tick: called about every second in between.
     """
     deadline = clock.monotonic() + timeout_s
-    outage = _Outage(polling.grace)
+    outage = Outage(polling.grace)
     quiet = 0
-    pause = _drawn(polling, quiet) if pause_s is None else pause_s
+    pause = drawn(polling, quiet) if pause_s is None else pause_s
     while True:
         left = max(deadline - clock.monotonic(), 0.0)
         _rest(min(pause, left), clock, on_tick)
         before = watched.status
         error = _failure_of(watched)
-        outage.note(error, clock.monotonic())
+        if outage.note(error, clock.monotonic()):
+            _log.warning("Reading failed, trying on for %g s: %s", polling.grace, error)
         if error is None:
             on_look()
         if watched.is_final:
@@ -152,17 +153,18 @@ def watch(
         if outage.is_too_long:
             return Outcome(ending=Ending.UNREADABLE, error=error)
         quiet = quiet + 1 if watched.status == before else 0
-        pause = max(_drawn(polling, quiet), _asked_pause(error))
+        pause = max(drawn(polling, quiet), asked_pause(error))
 
 
-def _drawn(polling: Polling, quiet: int) -> float:
+def drawn(polling: Polling, quiet: int) -> float:
+    """Return the pause after *quiet* looks, with its part of chance."""
     return polling.pause(quiet, random.random())  # noqa: S311 - spreads load, hides nothing
 
 
 def _rest(seconds: float, clock: Clock, on_tick: Callable[[], object]) -> None:
-    while seconds > _TICK_S:
-        clock.sleep(_TICK_S)
-        seconds -= _TICK_S
+    while seconds > TICK_S:
+        clock.sleep(TICK_S)
+        seconds -= TICK_S
         on_tick()
     if seconds > 0:
         clock.sleep(seconds)
@@ -177,29 +179,31 @@ def _failure_of(watched: Watched) -> APIError | TransportError | None:
 
 
 @dataclass(slots=True)
-class _Outage:
+class Outage:
     """How long looking has failed without a break."""
 
     grace_s: float
     since: float | None = None
     lasted_s: float = 0.0
 
-    def note(self, error: Exception | None, now: float) -> None:
+    def note(self, error: Exception | None, now: float) -> bool:
+        """Note how looking went; tell whether an outage began."""
+        begins = error is not None and self.since is None
         if error is None:
             self.since = None
-            return
-        if self.since is None:
+        elif self.since is None:
             self.since = now
-            _log.warning("Reading failed, trying on for %g s: %s", self.grace_s, error)
-        self.lasted_s = now - self.since
+        self.lasted_s = 0.0 if self.since is None else now - self.since
+        return begins
 
     @property
     def is_too_long(self) -> bool:
         return self.since is not None and self.lasted_s >= self.grace_s
 
 
-def _asked_pause(error: APIError | TransportError | None) -> float:
-    return (error.retry_after or 0.0) if isinstance(error, APIError) else 0.0
+def asked_pause(answer: object) -> float:
+    """Return how many seconds the service asked to be left alone."""
+    return (answer.retry_after or 0.0) if isinstance(answer, APIError) else 0.0
 
 
 def seconds_of(timeout: Timeout) -> float:

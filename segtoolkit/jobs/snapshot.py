@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import warnings
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -11,6 +12,7 @@ from segtoolkit.jobs import cards
 from segtoolkit.jobs.polling import Clock
 from segtoolkit.models import JobFault, JobMetrics, JobProgress, JobRecord, JobStatus
 
+FRESH_S = 1.0
 _SILENCE_S = 30.0
 
 
@@ -26,7 +28,8 @@ class JobSnapshot:
         self.record = record
         self.history: tuple[tuple[datetime, JobStatus], ...] = ()
         self._clock = clock
-        self._observe(record)
+        self._lock = threading.Lock()
+        self.observe(record)
 
     @property
     def id(self) -> str:
@@ -85,13 +88,22 @@ class JobSnapshot:
         """The service's last answer as it came."""
         return self.record.raw
 
-    def _observe(self, record: JobRecord) -> None:
-        # A lagging replica must not bring a job back to life.
-        if not self.is_final or record.status.is_final:
-            self.record = record
-        self._read_at_s = self._clock.monotonic()
-        if not self.history or self.history[-1][1] != self.status:
-            self.history += ((self._clock.now(), self.status),)
+    @property
+    def age_s(self) -> float:
+        """Seconds since the job was last read."""
+        return self._clock.monotonic() - self._read_at_s
+
+    def observe(self, record: JobRecord) -> None:
+        """Take in what was read of the job, by whomever."""
+        with self._lock:
+            # A lagging replica must not bring a job back to life.
+            if not self.is_final or record.status.is_final:
+                self.record = record
+            self._read_at_s = self._clock.monotonic()
+            is_news = not self.history or self.history[-1][1] != self.status
+            if is_news:
+                self.history += ((self._clock.now(), self.status),)
+        if is_news:
             self._warn_of_stranger()
 
     def _warn_of_stranger(self) -> None:
@@ -101,9 +113,6 @@ class JobSnapshot:
                 "does not know; it counts as not final",
                 stacklevel=2,
             )
-
-    def _age_s(self) -> float:
-        return self._clock.monotonic() - self._read_at_s
 
     def _ended_at(self) -> datetime | None:
         if not self.is_final:
@@ -124,6 +133,6 @@ class JobSnapshot:
         return cards.job_card(self.record, self.elapsed, remark=self._silence())
 
     def _silence(self) -> str:
-        age = timedelta(seconds=self._age_s())
+        age = timedelta(seconds=self.age_s)
         is_long = not self.is_final and age.total_seconds() > _SILENCE_S
         return f"last read {cards.duration_text(age)} ago" if is_long else ""
