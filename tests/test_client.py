@@ -77,31 +77,6 @@ def test_submit_refuses_what_is_no_segment(segments):
     assert service.calls == []
 
 
-@pytest.mark.parametrize(
-    "failure", [httpx.ReadTimeout("slow"), httpx.ConnectError("no"), 503, 429]
-)
-def test_submit_is_sent_once_whatever_happens(failure):
-    answer = refusal(failure) if isinstance(failure, int) else failure
-    service = FakeService(jobs={"job-1": [answer]})
-
-    with pytest.raises((TransportError, ServerError, RateLimited)):
-        connected(service).submit("gold")
-
-    assert service.methods() == ["POST"]
-
-
-@pytest.mark.parametrize(
-    "failure", [httpx.ReadTimeout("slow"), httpx.Response(200, text="<html>")]
-)
-def test_submit_without_an_answer_says_that_the_job_may_run(failure):
-    service = FakeService(jobs={"job-1": [failure]})
-
-    with pytest.raises(TransportError) as caught:
-        connected(service).submit("gold")
-
-    assert 'property="segments~segmentId==gold"' in caught.value.__notes__[0]
-
-
 def test_submit_that_is_interrupted_says_that_the_job_may_run():
     def interrupted(_):
         raise KeyboardInterrupt

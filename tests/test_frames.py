@@ -119,6 +119,11 @@ OF_AUDIENCES = {
     },
 }
 
+OF_GROUPS = {
+    f"group_{name}": {"job_id": "string", **PUBLISHED[name]}
+    for name in ("profiles", "by_namespace", "by_status", "timing")
+}
+
 ONE_ROAD = {
     "jobs": lambda record: frames.jobs_frame([record]),
     "profiles": frames.profiles_frame,
@@ -142,7 +147,7 @@ def test_the_published_schemas_have_not_changed():
     assert {
         name: {column: str(dtype) for column, dtype in schema.items()}
         for name, schema in frames.SCHEMAS.items()
-    } == PUBLISHED | OF_AUDIENCES
+    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -159,6 +164,27 @@ def test_no_jobs_make_an_empty_frame_with_all_columns():
 @pytest.mark.parametrize("name", ["profiles", "by_namespace", "by_status"])
 def test_a_job_without_segments_and_metrics_has_no_rows(name):
     assert ONE_ROAD[name](BARE).empty
+
+
+@pytest.mark.parametrize("name", ["profiles", "by_namespace", "by_status", "timing"])
+@pytest.mark.parametrize("records", [[], [FINISHED, BARE]], ids=["none", "two"])
+def test_frame_of_a_group_has_the_job_before_each_row(name, records):
+    frame = frames.grouped_frame(name, records)
+
+    assert dtypes(frame) == OF_GROUPS[f"group_{name}"]
+    assert len(frame) == sum(len(ONE_ROAD[name](record)) for record in records)
+
+
+def test_group_has_a_row_for_segments_without_a_job():
+    entries = [(["gold"], FINISHED, None), (["lapsed", "new"], None, "no such segment")]
+
+    frame = frames.group_frame(entries)
+
+    assert dtypes(frame) == PUBLISHED["jobs"]
+    assert frame["segment_ids"].tolist() == ["gold, empty, uncounted", "lapsed, new"]
+    assert frame["error"].tolist()[1:] == ["no such segment"]
+    assert frame["job_id"].isna().tolist() == [False, True]
+    assert frame["segments"].tolist() == [3, 2]
 
 
 class TestJobs:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from segtoolkit.client.client import Client, Segments
+from segtoolkit.client.chosen import Segments
+from segtoolkit.client.client import Client
 from segtoolkit.client.definitions import Definitions
 from segtoolkit.client.listing import JobListing
 

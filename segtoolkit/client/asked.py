@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TypeAlias
 
 from segtoolkit import wire
+from segtoolkit.client.instants import instant
 from segtoolkit.errors import ConfigError
 
 AsOf: TypeAlias = datetime | str | None
@@ -20,7 +21,7 @@ def extras(as_of: AsOf, budget: int | None, *, is_local: bool) -> Mapping[str, s
     """
     headers = {}
     if as_of is not None:
-        headers[wire.AS_OF_HEADER] = _instant(as_of).isoformat()
+        headers[wire.AS_OF_HEADER] = instant(as_of, "as_of").isoformat()
     if budget is not None:
         headers[wire.BUDGET_HEADER] = _number(budget)
     if not is_local and as_of is not None:
@@ -37,24 +38,3 @@ def _number(budget: object) -> str:
     if isinstance(budget, int) and budget >= 1:
         return str(budget)
     raise ConfigError(f"budget is a number of profiles, such as 100_000, not {budget!r}")
-
-
-def _instant(as_of: datetime | str) -> datetime:
-    """Return *as_of* in UTC."""
-    try:
-        instant = datetime.fromisoformat(as_of) if isinstance(as_of, str) else as_of
-    except ValueError as error:
-        raise ConfigError(
-            f'as_of {as_of!r} is not ISO 8601; write such as "2026-01-01T00:00:00Z"'
-        ) from error
-    if instant.utcoffset() is None:
-        raise ConfigError(
-            f"as_of {as_of!s} has no time zone; write such as "
-            '"2026-01-01T00:00:00Z" or datetime(…, tzinfo=UTC)'
-        )
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError as error:
-        raise ConfigError(
-            f"as_of {as_of!s} is out of the years 1 to 9999 in UTC"
-        ) from error

@@ -5,33 +5,52 @@ It is the same on both roads. What is on the far side is decided before it is ma
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
-from types import TracebackType
-from typing import Any, Self
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 import httpx
 
+from segtoolkit import wire
 from segtoolkit.client import sizing
 from segtoolkit.client.asked import AsOf, extras
-from segtoolkit.client.definitions import Definitions
+from segtoolkit.client.chosen import Segments, each, segment_ids
+from segtoolkit.client.connection import Connection
+from segtoolkit.client.filters import (
+    NEWEST_FIRST,
+    Properties,
+    Statuses,
+    When,
+    job_filters,
+)
+from segtoolkit.client.guards import Guards, checked, doubts, tell
 from segtoolkit.client.listing import JobListing
-from segtoolkit.client.service import Service
-from segtoolkit.errors import APIError, ConfigError, NotFound, TransportError
-from segtoolkit.jobs import Clock, Job, JobResult, Polling, SystemClock, Timeout
+from segtoolkit.client.many import read_all
+from segtoolkit.client.submitting import Submitter
+from segtoolkit.errors import ConfigError
+from segtoolkit.jobs import (
+    Clock,
+    Job,
+    JobGroup,
+    JobResult,
+    Member,
+    Poller,
+    Polling,
+    SystemClock,
+    Timeout,
+)
 from segtoolkit.jobs.polling import seconds_of
-from segtoolkit.models import Estimate, Expression, JobRecord, JobStatus, SegmentDefinition
+from segtoolkit.models import Estimate, Expression, JobRecord
 from segtoolkit.pql.forms import is_json
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.settings import Settings
 
-Segments = str | SegmentDefinition | Iterable[str | SegmentDefinition]
 Jobs = list[Job]
 
-_MOST_IDS = 100
+# Jobs that guards look at: far more than a sandbox may have in a day.
+_RECENT = 20
 
 
-class Client:
+class Client(Connection):
     """Submits segment jobs, finds them again, and sizes audiences.
 
     Attributes:
@@ -48,6 +67,7 @@ class Client:
         name: str | None = None,
         progress: ProgressChoice = None,
         settings: Settings | None = None,
+        guards: Guards = "off",
     ) -> None:
         """Take over *http*, which has the base address, credentials and time limits.
 
@@ -59,39 +79,23 @@ class Client:
             name: what the repr calls the other side; its host if None.
             progress: what waiting shows unless told otherwise.
             settings: what the client was made from.
+            guards: whether to "warn" of submissions beyond the published limits or to a production
+                sandbox, or to "raise" for them; either reads a page of the listing before.
         """
+        super().__init__(http, local=local, name=name)
         self.settings = settings
-        self._http = http
-        self._service = Service(http)
         self._polling = polling
         self._clock = clock or SystemClock()
-        self._local = local
-        self._name = name
         self._progress = progress
-
-    @property
-    def definitions(self) -> Definitions:
-        """The audiences' rules: create, put, get, list, update."""
-        return Definitions(self._kept_service(), local=self._local is not None)
-
-    @property
-    def local(self) -> Any:
-        """What only the local road can do, such as listing members.
-
-        Raises:
-            ConfigError: this is not the local road.
-        """
-        if self._local is None:
-            raise ConfigError(
-                f"{self!r} is not local: members and overlaps of audiences can be read only "
-                "where the profiles are; use segtoolkit.connect_local(…)"
-            )
-        return self._local
+        self._guards = checked(guards)
+        self._poller = Poller(self._service, polling=polling, clock=self._clock)
+        self._submitter = Submitter(self._service, self._clock)
 
     def submit(self, segments: Segments, *, as_of: AsOf = None) -> Job:
         """Start one job that evaluates *segments*, and return its handle at once.
 
-        The request is sent once: a second one could start, and charge, a second job.
+        The request is sent once: a second one could start, and charge, a second job. When its
+        answer is lost, the job is looked for in the listing.
 
         Args:
             segments: a definition or its id, or several.
@@ -101,17 +105,53 @@ class Client:
         Raises:
             ConfigError: an argument is not usable, or *as_of* on the remote road.
             BadRequest, NotFound: a segment is unknown or its expression is refused.
-            TransportError: no answer came; the job may have been started nevertheless.
+            SubmitUncertain: no answer came, and the listing does not tell which job it is.
+            TransportError: nothing was sent.
+            GuardError: it is doubtful, and the client's guards are "raise".
         """
-        segment_ids, headers = _segment_ids(segments), self._extras(as_of)
-        try:
-            return self._handle(self._service.submit(segment_ids, headers))
-        except (TransportError, KeyboardInterrupt) as error:
-            error.add_note(
-                "The job may have been started all the same; before submitting it again, look "
-                f'at client.list(property="segments~segmentId=={segment_ids[0]}", limit=3)'
+        ids, headers = segment_ids(segments), self._extras(as_of)
+        self._guard([ids])
+        return self._submitter.submit(ids, headers, self._handle)
+
+    def submit_each(
+        self,
+        segments: Iterable[Segments],
+        *,
+        max_active: int | None = None,
+        as_of: AsOf = None,
+    ) -> JobGroup:
+        """Start one job for each of *segments*, and return a handle of them all at once.
+
+        What is refused does not keep the others from being submitted: `JobGroup.errors` says
+        why. No job is started twice.
+
+        Args:
+            segments: definitions or their ids; lists of them for jobs of several segments.
+            max_active: how many jobs may be under way; the others are submitted as earlier ones
+                end, while somebody waits for the group. None submits all now.
+            as_of: as for `submit`.
+
+        Raises:
+            ConfigError: an argument is not usable.
+            GuardError: it is doubtful, and the client's guards are "raise".
+        """
+        if max_active is not None and max_active < 1:
+            raise ConfigError(
+                f"max_active is 1 or more, not {max_active}; None has no bound"
             )
+        wanted, headers = each(segments), self._extras(as_of)
+        self._guard(wanted)
+        group = self._group(
+            list(map(Member, wanted)),
+            submit=lambda ids: self._submitter.submit(ids, headers, self._handle),
+            max_active=max_active,
+        )
+        try:
+            group.submit_more()
+        except KeyboardInterrupt as interrupt:
+            interrupt.add_note(group.whereabouts())
             raise
+        return group
 
     def run(
         self,
@@ -145,40 +185,61 @@ class Client:
         Raises:
             NotFound: some are missing; the message names all of them.
         """
-        wanted = list(job_ids)
-        distinct = list(dict.fromkeys(wanted))
-        found: dict[str, JobRecord | APIError] = {}
-        for start in range(0, len(distinct), _MOST_IDS):
-            found |= self._read_jobs(distinct[start : start + _MOST_IDS])
-        records = _all_found(distinct, found)
-        return [self._handle(records[job_id]) for job_id in wanted]
+        records = read_all(self._service.read_jobs, job_ids, "jobs")
+        return [self._handle(record) for record in records]
+
+    def group(self, jobs: Iterable[Job | str]) -> JobGroup:
+        """Return one handle of several *jobs*, or of those found by their ids.
+
+        Raises:
+            NotFound: some are missing; the message names all of them.
+        """
+        given = list(jobs)
+        found = self.get_many(job for job in given if isinstance(job, str))
+        by_id = {job.id: job for job in found}
+        handles = [by_id[job] if isinstance(job, str) else job for job in given]
+        members = [Member(job.segment_ids, job) for job in dict.fromkeys(handles)]
+        return self._group(members)
 
     def list(
         self,
         *,
-        status: JobStatus | str | None = None,
-        sort: str = "creationTime:desc",
-        property: str | None = None,  # noqa: A002 - the service's own word
+        status: Statuses = None,
+        since: When = None,
+        until: When = None,
+        property: Properties = None,  # noqa: A002 - the service's own word
+        sort: str = NEWEST_FIRST,
         start: int | str | None = None,
         limit: int | None = None,
     ) -> JobListing:
         """Return jobs, newest first; they are read page by page while one iterates.
 
         Args:
-            status: only jobs in this state.
+            status: only jobs in this state, or in one of several.
+            since: only jobs created then or later: an aware datetime, ISO 8601 with an offset, or
+                how long ago, as a timedelta or such as ``"7d"``. Those whose creation is unknown
+                are listed as well.
+            until: only jobs created then or before, likewise.
+            property: ``source==api``, or ``segments~segmentId==…`` for elements of arrays; or
+                several, also as a mapping such as ``{"source": "api"}``.
             sort: attribute and ``asc`` or ``desc``.
-            property: ``source==api``, or ``segments~segmentId==…`` for elements of arrays.
             start: where to begin, as the service counts.
             limit: of jobs, not of jobs per page; None lists all.
+
+        Raises:
+            ConfigError: an argument is not usable.
         """
-        asked = {
-            "status": None if status is None else str(status).upper(),
-            "sort": sort,
-            "property": property,
-            "start": None if start is None else str(start),
-        }
-        parameters = {name: value for name, value in asked.items() if value is not None}
-        return JobListing(parameters, limit, self._service.jobs_page, self._handle)
+        filters = job_filters(
+            status=status,
+            properties=property,
+            sort=sort,
+            since=since,
+            until=until,
+            start=start,
+            limit=limit,
+            now=self._clock.now(),
+        )
+        return JobListing(filters, self._service.jobs_page, self._handle, self.group)
 
     def size(
         self,
@@ -224,78 +285,36 @@ class Client:
             expression = Expression(value=expression, format=form)
         return self._service.convert(expression)
 
-    def close(self) -> None:
-        self._http.close()
-
     def _handle(self, record: JobRecord) -> Job:
         return Job(
             record,
             self._kept_service(),
-            polling=self._polling,
-            clock=self._clock,
+            poller=self._poller,
             progress=self._progress,
         )
 
-    def _kept_service(self) -> Service:
-        # A handle must go on working when nobody holds the client: dropping that may close
-        # the connection.
-        return replace(self._service, keeps=self)
+    def _group(
+        self,
+        members: Sequence[Member],
+        *,
+        submit: Callable[[Sequence[str]], Job] | None = None,
+        max_active: int | None = None,
+    ) -> JobGroup:
+        return JobGroup(
+            members,
+            self._poller,
+            submit=submit,
+            max_active=max_active,
+            progress=self._progress,
+        )
 
-    def _read_jobs(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord | APIError]:
-        try:
-            return self._service.read_jobs(job_ids)
-        except NotFound as error:
-            # The service says so for the whole request when it knows none of them.
-            return dict.fromkeys(job_ids, error)
+    def _guard(self, jobs: Sequence[Sequence[str]]) -> None:
+        """Tell what is doubtful about submitting *jobs*, each of some segments."""
+        if self._guards == "off" or not jobs:
+            return
+        recent = tuple(self.list(limit=_RECENT).records())
+        sandbox = self._http.headers.get(wire.SANDBOX_HEADER)
+        tell(doubts(jobs, recent, self._clock.now(), sandbox), self._guards)
 
     def _extras(self, as_of: AsOf, budget: int | None = None) -> Mapping[str, str]:
         return extras(as_of, budget, is_local=self._local is not None)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
-
-    def __repr__(self) -> str:
-        road = "" if self._local is None else "local "
-        return f"<Client {road}{self._name or self._http.base_url.host}>"
-
-
-def _segment_ids(segments: Segments) -> tuple[str, ...]:
-    several = [segments] if isinstance(segments, str | SegmentDefinition) else segments
-    ids = tuple(dict.fromkeys(map(_segment_id, several)))
-    if not ids:
-        raise ConfigError("no segment to evaluate; give definitions or their ids")
-    return ids
-
-
-def _segment_id(segment: object) -> str:
-    match segment:
-        case SegmentDefinition():
-            return segment.id
-        case str() if segment:
-            return segment
-        case _:
-            raise ConfigError(f"{segment!r} is neither a definition nor the id of one")
-
-
-def _all_found(
-    job_ids: Sequence[str], found: Mapping[str, JobRecord | APIError]
-) -> Mapping[str, JobRecord]:
-    """Return the records, or raise for the ones that are missing or unreadable."""
-    missing = [i for i in job_ids if isinstance(found.get(i), NotFound | None)]
-    if missing:
-        raise NotFound(f"no such jobs: {', '.join(missing)}", status_code=404)
-    records: dict[str, JobRecord] = {}
-    for job_id in job_ids:
-        answer = found[job_id]
-        if isinstance(answer, APIError):
-            raise answer
-        records[job_id] = answer
-    return records

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from http import HTTPStatus
+from typing import TypeAlias
 
 from segtoolkit import wire
 from segtoolkit.client import paging
+from segtoolkit.client.many import read_all
 from segtoolkit.client.service import Service
 from segtoolkit.errors import BadRequest, NotFound
 from segtoolkit.models import Expression, MergePolicy, SegmentDefinition
+
+Many: TypeAlias = list[SegmentDefinition]
 
 
 class Definitions:
@@ -90,6 +95,24 @@ class Definitions:
 
     def get(self, segment_id: str) -> SegmentDefinition:
         return self._service.read_definition(segment_id)
+
+    def get_many(self, segment_ids: Iterable[str]) -> Many:
+        """Find definitions by their ids, a hundred per request, in the order of *segment_ids*.
+
+        Raises:
+            NotFound: some are missing; the message names all of them.
+        """
+        return read_all(self._service.read_definitions, segment_ids, "definitions")
+
+    def delete(self, definition: SegmentDefinition | str) -> None:
+        """Delete *definition*, or the one of that id; jobs that evaluated it keep their copies.
+
+        Raises:
+            NotFound: there is none.
+            BadRequest, Conflict: something else needs it.
+        """
+        segment_id = definition if isinstance(definition, str) else definition.id
+        self._service.delete_definition(segment_id)
 
     def list(self, limit: int | None = None) -> tuple[SegmentDefinition, ...]:
         """Return *limit* definitions, or all of them, in the service's order."""

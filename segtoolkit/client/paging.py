@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
 from segtoolkit.errors import ConfigError
@@ -21,12 +21,15 @@ class Identified(Protocol):
 
 T = TypeVar("T", bound=Identified)
 
+# Parameters of a query; one with several values is sent several times.
+Query: TypeAlias = Mapping[str, str | Sequence[str]]
+
 
 def items(
     read_page: Callable[[str], Page[T]],
-    parameters: Mapping[str, str],
+    parameters: Query,
     *,
-    counter: str,
+    counter: str | None,
     limit: int | None = None,
 ) -> Iterator[T]:
     """Return distinct items, page after page as they are asked for, *limit* at most.
@@ -37,7 +40,8 @@ def items(
     Args:
         read_page: query string to page.
         parameters: of the first query, and of every later one that does not set them.
-        counter: the query parameter that counts pages, for a service that links none.
+        counter: the query parameter that counts pages, for a service that links none; None if
+            only the service can tell where the next one begins.
         limit: of items; the service is never asked for more per page.
 
     Raises:
@@ -51,12 +55,12 @@ def items(
 
 
 def _distinct(
-    read_page: Callable[[str], Page[T]], asked: Mapping[str, str], counter: str
+    read_page: Callable[[str], Page[T]], asked: Query, counter: str | None
 ) -> Iterator[T]:
     seen: set[str] = set()
     steps = _Steps.of(asked, counter)
     is_linked = False
-    query: str | None = urlencode(asked)
+    query: str | None = urlencode(asked, doseq=True)
     while query is not None:
         page = read_page(query)
         unseen = {item.id: item for item in page.items if item.id not in seen}
@@ -70,11 +74,11 @@ def _distinct(
             query = None if is_linked else steps.query_after(page, len(unseen), len(seen))
 
 
-def _completed(next_query: str, asked: Mapping[str, str], counter: str) -> str:
+def _completed(next_query: str, asked: Query, counter: str | None) -> str:
     """Return *next_query* as it came, with what it forgets of *asked*."""
     remembered = {name for name, _ in parse_qsl(next_query, keep_blank_values=True)}
     forgotten = {n: v for n, v in asked.items() if n not in remembered | {counter}}
-    return "&".join(part for part in (next_query, urlencode(forgotten)) if part)
+    return "&".join(part for part in (next_query, urlencode(forgotten, doseq=True)) if part)
 
 
 @dataclass(slots=True)
@@ -86,16 +90,16 @@ class _Steps:
     before by nearly all, which tells them apart.
     """
 
-    asked: Mapping[str, str]
-    counter: str
+    asked: Query
+    counter: str | None
     value: int | None
     counts_records: bool = False
     has_stepped: bool = False
     fruitless: int = 0
 
     @classmethod
-    def of(cls, asked: Mapping[str, str], counter: str) -> _Steps:
-        start = asked.get(counter, "0")
+    def of(cls, asked: Query, counter: str | None) -> _Steps:
+        start = "" if counter is None else str(asked.get(counter, "0"))
         # What is not a number is a token of the service's: nobody else can count it on.
         return cls(asked, counter, int(start) if start.isdecimal() else None)
 
@@ -104,10 +108,11 @@ class _Steps:
         found = len(page.items)
         self.fruitless = 0 if unseen else self.fruitless + 1
         # A service may give less per page than it was asked for; its total then says so.
-        is_short = found < int(self.asked["limit"]) and (page.total or 0) <= seen
+        is_short = found < int(str(self.asked["limit"])) and (page.total or 0) <= seen
         if self.value is None or found == 0 or is_short or self.fruitless > 1:
             return None
         self.counts_records |= self.has_stepped and 0 < unseen <= found // 2
         self.value += found if self.counts_records else 1
         self.has_stepped = True
-        return urlencode({**self.asked, self.counter: str(self.value)})
+        assert self.counter is not None
+        return urlencode({**self.asked, self.counter: str(self.value)}, doseq=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -11,8 +11,17 @@ import httpx
 
 from segtoolkit import wire
 from segtoolkit.client.answers import refusal_of, value_of
-from segtoolkit.errors import APIError, ConfigError, PQLWarning
-from segtoolkit.models import Estimate, Expression, JobRecord, SegmentDefinition
+from segtoolkit.errors import APIError, ConfigError, NotFound, PQLWarning
+from segtoolkit.models import (
+    AudienceRecord,
+    Estimate,
+    ExportJob,
+    Expression,
+    JobRecord,
+    MergePolicy,
+    Schedule,
+    SegmentDefinition,
+)
 from segtoolkit.unanswered import REPEATS, transport_error
 from segtoolkit.warned import warn
 
@@ -44,8 +53,7 @@ class Service:
         return self._ask("GET", _path(wire.job_path, job_id), wire.job_from_json)
 
     def read_jobs(self, job_ids: Iterable[str]) -> Mapping[str, JobRecord | APIError]:
-        body = wire.bulk_request_to_json(job_ids)
-        return self._ask("POST", wire.JOBS_BULK, wire.bulk_from_json, body=body)
+        return self._ask_for_many(wire.JOBS_BULK, job_ids, wire.bulk_from_json)
 
     def cancel_job(self, job_id: str) -> None:
         # The answer has a body or none, in three shapes; its status says all.
@@ -72,6 +80,61 @@ class Service:
         path = _with_query(wire.DEFINITIONS, query)
         return self._ask("GET", path, wire.definitions_page_from_json)
 
+    def read_definitions(
+        self, segment_ids: Iterable[str]
+    ) -> Mapping[str, SegmentDefinition | APIError]:
+        read = wire.definitions_bulk_from_json
+        return self._ask_for_many(wire.DEFINITIONS_BULK, segment_ids, read)
+
+    def delete_definition(self, segment_id: str) -> None:
+        self._send("DELETE", _path(wire.definition_path, segment_id))
+
+    def merge_policies_page(self, query: str) -> wire.Page[MergePolicy]:
+        path = _with_query(wire.MERGE_POLICIES, query)
+        return self._ask("GET", path, wire.merge_policies_page_from_json)
+
+    def read_merge_policy(self, policy_id: str) -> MergePolicy:
+        path = _path(wire.merge_policy_path, policy_id)
+        return self._ask("GET", path, wire.merge_policy_from_json)
+
+    def schedules_page(self, query: str) -> wire.Page[Schedule]:
+        path = _with_query(wire.SCHEDULES, query)
+        return self._ask("GET", path, wire.schedules_page_from_json)
+
+    def read_schedule(self, schedule_id: str) -> Schedule:
+        path = _path(wire.schedule_path, schedule_id)
+        return self._ask("GET", path, wire.schedule_from_json)
+
+    def create_schedule(self, body: Mapping[str, Any]) -> Schedule:
+        return self._ask("POST", wire.SCHEDULES, wire.schedule_from_json, body=body)
+
+    def change_schedule(self, schedule_id: str, body: Sequence[Any]) -> None:
+        self._send("PATCH", _path(wire.schedule_path, schedule_id), body=body)
+
+    def delete_schedule(self, schedule_id: str) -> None:
+        self._send("DELETE", _path(wire.schedule_path, schedule_id))
+
+    def exports_page(self, query: str) -> wire.Page[ExportJob]:
+        path = _with_query(wire.EXPORTS, query)
+        return self._ask("GET", path, wire.exports_page_from_json)
+
+    def read_export(self, export_id: str) -> ExportJob:
+        return self._ask("GET", _path(wire.export_path, export_id), wire.export_from_json)
+
+    def create_export(self, body: Mapping[str, Any]) -> ExportJob:
+        return self._ask("POST", wire.EXPORTS, wire.export_from_json, body=body)
+
+    def delete_export(self, export_id: str) -> None:
+        self._send("DELETE", _path(wire.export_path, export_id))
+
+    def audiences_page(self, query: str) -> wire.Page[AudienceRecord]:
+        path = _with_query(wire.AUDIENCES, query)
+        return self._ask("GET", path, wire.audiences_page_from_json)
+
+    def read_audience(self, audience_id: str) -> AudienceRecord:
+        path = _path(wire.audience_path, audience_id)
+        return self._ask("GET", path, wire.audience_from_json)
+
     def convert(self, expression: Expression) -> Expression:
         body = wire.conversion_to_json(expression)
         return self._ask("POST", wire.CONVERSION, wire.conversion_from_json, body=body)
@@ -89,6 +152,19 @@ class Service:
         return self._ask(
             "GET", _path(wire.estimate_path, preview_id), wire.estimate_from_json
         )
+
+    def _ask_for_many(
+        self,
+        path: str,
+        ids: Iterable[str],
+        read: Callable[[Any], Mapping[str, T | APIError]],
+    ) -> Mapping[str, T | APIError]:
+        wanted = tuple(ids)
+        try:
+            return self._ask("POST", path, read, body=wire.bulk_request_to_json(wanted))
+        except NotFound as error:
+            # The service says so for the whole request when it knows none of them.
+            return dict.fromkeys(wanted, error)
 
     def _ask(
         self,

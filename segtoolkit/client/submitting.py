@@ -17,7 +17,6 @@ from segtoolkit.client import paging
 from segtoolkit.client.service import Service
 from segtoolkit.errors import APIError, ServerError, SubmitUncertain, TransportError
 from segtoolkit.jobs import Clock, Job
-from segtoolkit.jobs.polling import PASSING
 from segtoolkit.models import JobRecord
 
 # Seconds between looks at the listing: a job shows up there a little after it was made.
@@ -34,15 +33,17 @@ _log = logging.getLogger("segtoolkit")
 class Submitter:
     """Sends the request that starts a job, once, and finds the job when the answer is lost."""
 
-    def __init__(
-        self, service: Service, clock: Clock, handle_of: Callable[[JobRecord], Job]
-    ) -> None:
+    def __init__(self, service: Service, clock: Clock) -> None:
         self._service = service
         self._clock = clock
-        self._handle_of = handle_of
         self._known: set[str] = set()
 
-    def submit(self, segment_ids: Sequence[str], headers: Mapping[str, str]) -> Job:
+    def submit(
+        self,
+        segment_ids: Sequence[str],
+        headers: Mapping[str, str],
+        handle_of: Callable[[JobRecord], Job],
+    ) -> Job:
         """Start one job, and return its handle.
 
         Raises:
@@ -57,37 +58,22 @@ class Submitter:
         except (TransportError, ServerError) as error:
             if isinstance(error, TransportError) and error.was_sent is False:
                 raise
-            record = self._found(segment_ids, request_id, began, error)
+            candidates = self._looked_up(segment_ids, request_id, began)
+            record = _adopted(segment_ids, candidates, error, handle_of)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_advice(segment_ids))
             raise
         self._known.add(record.id)
-        return self._handle_of(record)
+        return handle_of(record)
 
-    def _found(
-        self,
-        segment_ids: Sequence[str],
-        request_id: str,
-        began: datetime,
-        error: APIError | TransportError,
-    ) -> JobRecord:
-        """Return the job that was started though *error* was the answer."""
+    def _looked_up(
+        self, segment_ids: Sequence[str], request_id: str, began: datetime
+    ) -> tuple[JobRecord, ...] | None:
         try:
-            candidates = self._candidates(segment_ids, request_id, began)
+            return self._candidates(segment_ids, request_id, began)
         except KeyboardInterrupt as interrupt:
             interrupt.add_note(_advice(segment_ids))
             raise
-        if candidates is not None and len(candidates) == 1:
-            _log.warning("Adopted job %s: %s", candidates[0].id, error)
-            return candidates[0]
-        if candidates == () and isinstance(error, ServerError):
-            error.add_note(f"There is no job of it in the listing. {_advice(segment_ids)}")
-            raise error
-        raise SubmitUncertain(
-            f"no usable answer to the submission of {', '.join(segment_ids)}, and "
-            f"{_doubt(candidates)}: {error}. {_advice(segment_ids)}",
-            tuple(map(self._handle_of, candidates or ())),
-        ) from error
 
     def _candidates(
         self, segment_ids: Sequence[str], request_id: str, began: datetime
@@ -98,7 +84,7 @@ class Submitter:
             self._clock.sleep(pause_s)
             try:
                 since = tuple(self._listed(segment_ids, began - _SKEW))
-            except PASSING as error:
+            except (APIError, TransportError) as error:
                 _log.info("Looking for the job that was submitted failed: %s", error)
                 continue
             # Our own id settles it; the service may also have made one of its own.
@@ -119,6 +105,31 @@ class Submitter:
             is_other = job.id in self._known or job.source == _SCHEDULER
             if asked_for == set(segment_ids) and not is_other:
                 yield job
+
+
+def _adopted(
+    segment_ids: Sequence[str],
+    candidates: Sequence[JobRecord] | None,
+    error: APIError | TransportError,
+    handle_of: Callable[[JobRecord], Job],
+) -> JobRecord:
+    """Return the job that was started though *error* was the answer.
+
+    Raises:
+        ServerError: the listing agrees that there is none.
+        SubmitUncertain: nobody knows.
+    """
+    if candidates is not None and len(candidates) == 1:
+        _log.warning("Adopted job %s, as no answer came: %s", candidates[0].id, error)
+        return candidates[0]
+    if candidates == () and isinstance(error, ServerError):
+        error.add_note(f"The listing has no such job so far. {_advice(segment_ids)}")
+        raise error
+    raise SubmitUncertain(
+        f"no usable answer to the submission of {', '.join(segment_ids)}, and "
+        f"{_doubt(candidates)}: {error}. {_advice(segment_ids)}",
+        tuple(map(handle_of, candidates or ())),
+    ) from error
 
 
 def _is_since(job: JobRecord, since: datetime) -> bool:

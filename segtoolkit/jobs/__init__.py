@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from segtoolkit.jobs.group import JobGroup, ReturnWhen
 from segtoolkit.jobs.job import Job, JobCalls, OnInterrupt
+from segtoolkit.jobs.members import Member
 from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import Clock, Polling, SystemClock, Timeout
 from segtoolkit.jobs.result import JobResult
@@ -14,6 +15,7 @@ __all__ = [
     "JobCalls",
     "JobGroup",
     "JobResult",
+    "Member",
     "OnInterrupt",
     "Poller",
     "Polling",
