@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from segtoolkit.errors import ConfigError
 from segtoolkit.models import SegmentDefinition
@@ -17,8 +17,7 @@ def segment_ids(segments: Segments) -> tuple[str, ...]:
     Raises:
         ConfigError: there is none, or something is neither a definition nor an id.
     """
-    several = [segments] if isinstance(segments, str | SegmentDefinition) else segments
-    ids = tuple(dict.fromkeys(map(_segment_id, several)))
+    ids = tuple(dict.fromkeys(map(_segment_id, _several(segments))))
     if not ids:
         raise ConfigError("no segment to evaluate; give definitions or their ids")
     return ids
@@ -33,8 +32,12 @@ def each(segments: Iterable[Segments] | Segments) -> tuple[tuple[str, ...], ...]
     >>> each(["gold", ["lapsed", "new"], "gold"])
     (('gold',), ('lapsed', 'new'))
     """
-    several = [segments] if isinstance(segments, str | SegmentDefinition) else segments
-    return tuple(dict.fromkeys(map(segment_ids, several)))
+    return tuple(dict.fromkeys(map(segment_ids, _several(segments))))
+
+
+def _several(segments: Any) -> Iterable[Any]:
+    is_one = isinstance(segments, str) or not isinstance(segments, Iterable)
+    return [segments] if is_one else segments
 
 
 def _segment_id(segment: object) -> str:
