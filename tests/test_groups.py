@@ -457,6 +457,14 @@ def test_group_takes_ids_and_jobs_once_each():
     assert group[1] is made[0]
 
 
+def test_group_of_one_id_is_of_one_job():
+    shop = Shop()
+    client = connected(shop.service)
+    client.submit_each(["abc"])
+
+    assert names(client.group("abc")) == ["abc"]
+
+
 def test_group_names_the_ids_that_are_missing():
     with pytest.raises(NotFound, match="no such jobs: lost"):
         connected(Shop().service).group(["lost"])

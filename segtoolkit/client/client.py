@@ -188,13 +188,13 @@ class Client(Connection):
         records = read_all(self._service.read_jobs, job_ids, "jobs")
         return [self._handle(record) for record in records]
 
-    def group(self, jobs: Iterable[Job | str]) -> JobGroup:
+    def group(self, jobs: Iterable[Job | str] | Job | str) -> JobGroup:
         """Return one handle of several *jobs*, or of those found by their ids.
 
         Raises:
             NotFound: some are missing; the message names all of them.
         """
-        given = list(jobs)
+        given = [jobs] if isinstance(jobs, Job | str) else list(jobs)
         found = self.get_many(job for job in given if isinstance(job, str))
         by_id = {job.id: job for job in found}
         handles = [by_id[job] if isinstance(job, str) else job for job in given]

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Protocol, TypeAlias, TypeVar
 from urllib.parse import parse_qsl, urlencode
 
-from segtoolkit.errors import ConfigError
+from segtoolkit.errors import BadRequest, ConfigError
 from segtoolkit.wire import Page
 
 PAGE_SIZE = 100
@@ -62,7 +62,13 @@ def _distinct(
     is_linked = False
     query: str | None = urlencode(asked, doseq=True)
     while query is not None:
-        page = read_page(query)
+        try:
+            page = read_page(query)
+        except BadRequest:
+            # The service knows no page of a number that was only a guess: there is none.
+            if steps.is_guess:
+                return
+            raise
         unseen = {item.id: item for item in page.items if item.id not in seen}
         yield from unseen.values()
         seen |= unseen.keys()
@@ -95,6 +101,7 @@ class _Steps:
     value: int | None
     counts_records: bool = False
     has_stepped: bool = False
+    is_guess: bool = False
     fruitless: int = 0
 
     @classmethod
@@ -113,6 +120,7 @@ class _Steps:
             return None
         self.counts_records |= self.has_stepped and 0 < unseen <= found // 2
         self.value += found if self.counts_records else 1
+        self.is_guess = not self.has_stepped
         self.has_stepped = True
         assert self.counter is not None
         return urlencode({**self.asked, self.counter: str(self.value)}, doseq=True)

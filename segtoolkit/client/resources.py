@@ -174,7 +174,7 @@ class Exports(_Resources):
         return self._service.create_export(wire.export_request_to_json(request))
 
     def delete(self, export: ExportJob | str) -> None:
-        """Delete *export*, or the one of that id.
+        """Delete *export*, or the one of that id; one that is under way is cancelled.
 
         Raises:
             NotFound: there is none.

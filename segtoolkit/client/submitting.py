@@ -86,6 +86,8 @@ class Submitter:
                 since = tuple(self._listed(segment_ids, began - _SKEW))
             except (APIError, TransportError) as error:
                 _log.info("Looking for the job that was submitted failed: %s", error)
+                # What an earlier look did not find may be there by now.
+                found = None
                 continue
             # Our own id settles it; the service may also have made one of its own.
             ours = tuple(job for job in since if job.request_id == request_id)

@@ -131,24 +131,27 @@ class Poller:
         *,
         is_common: bool,
     ) -> None:
-        now_s = self.clock.monotonic()
+        now_s, outages = self.clock.monotonic(), list[Answer]()
         with self._changed:
-            before = [sight.record.status for sight in chosen]
-            outages = [
-                answer
-                for sight in chosen
-                if (answer := found.get(sight.record.id)) is not None
-                and sight.note(answer, began_s, now_s)
-            ]
-            is_news = before != [sight.record.status for sight in chosen]
-            if is_common and found:
-                requests = math.ceil(len(chosen) / MOST_IDS)
-                self._pace.after_look(now_s, is_news=is_news, requests=requests)
-            elif is_news:
-                self._pace.hurry(now_s)
-            self._pace.slow(now_s, max(map(asked_pause, found.values()), default=0.0))
-            self._is_reading = False
-            self._changed.notify_all()
+            try:
+                before = [sight.record.status for sight in chosen]
+                outages += (
+                    answer
+                    for sight in chosen
+                    if (answer := found.get(sight.record.id)) is not None
+                    and sight.note(answer, began_s, now_s)
+                )
+                is_news = before != [sight.record.status for sight in chosen]
+                if is_common and found:
+                    requests = math.ceil(len(chosen) / MOST_IDS)
+                    self._pace.after_look(now_s, is_news=is_news, requests=requests)
+                elif is_news:
+                    self._pace.hurry(now_s)
+                self._pace.slow(now_s, max(map(asked_pause, found.values()), default=0.0))
+            finally:
+                # Whatever interrupts this, the others must not wait for a reader that is gone.
+                self._is_reading = False
+                self._changed.notify_all()
         if outages:
             # One line, however many jobs it is about.
             _log.warning(
