@@ -182,14 +182,35 @@ def test_a_refused_segment_does_not_keep_the_others():
 
 def test_a_lost_answer_is_told_for_its_segment_and_not_submitted_again():
     shop = Shop()
-    shop.refusals = {"b": [httpx.ReadTimeout("slow")], "c": [httpx.ConnectError("no")]}
+    shop.refusals = {"b": [httpx.ReadTimeout("slow")]}
 
     group = shop.submit(*"abc")
     group.wait()
 
     assert isinstance(group.errors["b"], SubmitUncertain)
-    assert isinstance(group.errors["c"], TransportError)
-    assert names(group) == ["a"]
+    assert names(group) == ["a", "c"]
+
+
+def test_what_could_not_be_sent_is_sent_a_little_later():
+    shop = Shop()
+    shop.refusals = {"b": [httpx.ConnectError("no"), httpx.ConnectError("no")]}
+
+    group = shop.submit(*"abc")
+    assert group.to_submit == (("b",), ("c",))
+    group.wait()
+
+    assert names(group) == ["a", "b", "c"]
+    assert shop.submitted["b"] == 10.0
+
+
+def test_a_service_out_of_reach_is_given_up_after_the_grace():
+    shop = Shop()
+    shop.refusals = {name: [httpx.ConnectError("no")] * 1_000 for name in "ab"}
+
+    group = shop.submit(*"ab").wait()
+
+    assert {type(error) for error in group.errors.values()} == {TransportError}
+    assert 300 <= shop.now_s < 320
 
 
 def test_a_busy_service_is_asked_again_when_a_job_has_ended():

@@ -6,6 +6,7 @@ It is the same on both roads. What is on the far side is decided before it is ma
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -39,8 +40,7 @@ from segtoolkit.jobs import (
     Timeout,
 )
 from segtoolkit.jobs.polling import seconds_of
-from segtoolkit.models import Estimate, Expression, JobRecord
-from segtoolkit.pql.forms import is_json
+from segtoolkit.models import Estimate, JobRecord
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.settings import Settings
 
@@ -57,7 +57,7 @@ class Client(Connection):
         settings: ``settings.explain()`` shows what the client was made from.
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - connect() and connect_local() are what people call
         self,
         http: httpx.Client,
         *,
@@ -88,8 +88,12 @@ class Client(Connection):
         self._clock = clock or SystemClock()
         self._progress = progress
         self._guards = checked(guards)
-        self._poller = Poller(self._service, polling=polling, clock=self._clock)
-        self._submitter = Submitter(self._service, self._clock)
+        # Who asks again by itself is not to be kept waiting by a transport that does so too.
+        once = replace(self._service, repeats=False)
+        self._poller = Poller(once, polling=polling, clock=self._clock)
+        submitted: set[str] = set()
+        self._submitter = Submitter(self._service, self._clock, submitted)
+        self._group_submitter = Submitter(once, self._clock, submitted)
 
     def submit(self, segments: Segments, *, as_of: AsOf = None) -> Job:
         """Start one job that evaluates *segments*, and return its handle at once.
@@ -143,7 +147,7 @@ class Client(Connection):
         self._guard(wanted)
         group = self._group(
             list(map(Member, wanted)),
-            submit=lambda ids: self._submitter.submit(ids, headers, self._handle),
+            submit=lambda ids: self._group_submitter.submit(ids, headers, self._handle),
             max_active=max_active,
         )
         try:
@@ -273,17 +277,6 @@ class Client(Connection):
             clock=self._clock,
             timeout_s=timeout_s,
         )
-
-    def convert(self, expression: str | Expression) -> Expression:
-        """Return *expression* in the other form: PQL text as ``pql/json``, and the reverse.
-
-        Raises:
-            BadRequest: it is neither.
-        """
-        if isinstance(expression, str):
-            form = "pql/json" if is_json(expression) else "pql/text"
-            expression = Expression(value=expression, format=form)
-        return self._service.convert(expression)
 
     def _handle(self, record: JobRecord) -> Job:
         return Job(

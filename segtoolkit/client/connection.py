@@ -12,6 +12,8 @@ from segtoolkit.client.definitions import Definitions
 from segtoolkit.client.resources import Audiences, Exports, MergePolicies, Schedules
 from segtoolkit.client.service import Service
 from segtoolkit.errors import ConfigError
+from segtoolkit.models import Expression
+from segtoolkit.pql.forms import is_json
 
 
 class Connection:
@@ -61,6 +63,17 @@ class Connection:
                 "where the profiles are; use segtoolkit.connect_local(…)"
             )
         return self._local
+
+    def convert(self, expression: str | Expression) -> Expression:
+        """Return *expression* in the other form: PQL text as ``pql/json``, and the reverse.
+
+        Raises:
+            BadRequest: it is neither.
+        """
+        if isinstance(expression, str):
+            form = "pql/json" if is_json(expression) else "pql/text"
+            expression = Expression(value=expression, format=form)
+        return self._service.convert(expression)
 
     def close(self) -> None:
         self._http.close()

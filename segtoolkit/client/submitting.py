@@ -33,10 +33,11 @@ _log = logging.getLogger("segtoolkit")
 class Submitter:
     """Sends the request that starts a job, once, and finds the job when the answer is lost."""
 
-    def __init__(self, service: Service, clock: Clock) -> None:
+    def __init__(self, service: Service, clock: Clock, known: set[str]) -> None:
+        """Use *service*; *known* holds the ids of jobs that were submitted before."""
         self._service = service
         self._clock = clock
-        self._known: set[str] = set()
+        self._known = known
 
     def submit(
         self,

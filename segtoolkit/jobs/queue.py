@@ -11,22 +11,26 @@ from segtoolkit.errors import (
     RateLimited,
     SegtoolkitError,
     SubmitUncertain,
+    TransportError,
 )
 from segtoolkit.jobs.job import Job
 from segtoolkit.jobs.members import Member
 from segtoolkit.jobs.poller import Poller
+from segtoolkit.jobs.polling import Outage
 
 Submit: TypeAlias = Callable[[Sequence[str]], Job]
 
-# A service that says that too many jobs are running means minutes, not seconds.
-_BUSY = 3.0
+# In longest pauses of a poller: a service that says that too many jobs are running means minutes, and
+# one that cannot be reached may be back soon.
+_BUSY, _AWAY = 3.0, 0.25
 
 
 class Queue:
     """Submits each member once, as many as may be active at a time.
 
     Attributes:
-        retry_at_s: when to try again what was refused as too many; infinity if nothing was.
+        retry_at_s: when to try again what was refused as too many, or could not be sent; infinity
+            if nothing was.
     """
 
     def __init__(
@@ -41,6 +45,7 @@ class Queue:
         self._poller = poller
         self._submit = submit
         self._most = math.inf if max_active is None else max_active
+        self._outage = Outage(poller.polling.grace)
         # Two threads that wait for one group must not submit a member twice.
         self._submitting = threading.Lock()
 
@@ -74,9 +79,15 @@ class Queue:
     def _start(self, member: Member, submit: Submit) -> None:
         try:
             member.job = submit(member.segment_ids)
+            self._outage.note(None, self._poller.clock.monotonic())
         except RateLimited as error:
-            pause_s = error.retry_after or self._poller.polling.most * _BUSY
-            self.retry_at_s = self._poller.clock.monotonic() + pause_s
+            self._hold_back(error.retry_after or self._poller.polling.most * _BUSY)
+        except TransportError as error:
+            self._outage.note(error, self._poller.clock.monotonic())
+            if error.was_sent is False and not self._outage.is_too_long:
+                self._hold_back(self._poller.polling.most * _AWAY)
+            else:
+                member.error = error
         except SegtoolkitError as error:
             member.error = error
         except KeyboardInterrupt:
@@ -86,3 +97,6 @@ class Queue:
                 "been started, and client.list() would show it"
             )
             raise
+
+    def _hold_back(self, pause_s: float) -> None:
+        self.retry_at_s = self._poller.clock.monotonic() + pause_s
