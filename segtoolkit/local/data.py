@@ -144,7 +144,9 @@ class LocalData:
             ConfigError: *folder* has something else in it.
         """
         target = Path(folder).expanduser().resolve()
-        return self._service.reader.read(lambda cursor: publish(cursor, target))
+        return self._service.reader.copy(
+            lambda cursor, go_on: publish(cursor, target, go_on)
+        )
 
     def _refuse_if_published(self) -> None:
         if self._published is not None:

@@ -34,9 +34,9 @@ class Stopped(StoreError):
 
 
 class Run:
-    """One use of *cursor* by the engine."""
+    """One use of *cursor* by the engine; without one it ends at its next step only."""
 
-    def __init__(self, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, cursor: duckdb.DuckDBPyConnection | None) -> None:
         self._cursor = cursor
         self._interrupting = threading.Lock()
         self._over = threading.Event()
@@ -55,7 +55,7 @@ class Run:
         """Interrupt the statement of this moment, and let no step follow; return at once."""
         self._told_to_stop = True
         with self._interrupting:
-            if not self._over.is_set():
+            if self._cursor is not None and not self._over.is_set():
                 self._cursor.interrupt()
 
     def stop(self, *, within_s: float) -> None:
@@ -84,7 +84,7 @@ class Runs:
         self._closed = False
 
     @contextmanager
-    def run(self, name: str, cursor: duckdb.DuckDBPyConnection) -> Iterator[Run]:
+    def run(self, name: str, cursor: duckdb.DuckDBPyConnection | None) -> Iterator[Run]:
         """Lend a run over *cursor* that `stop` and `close` find until it is given back.
 
         Raises:

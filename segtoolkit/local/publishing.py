@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import shutil
 import uuid
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -44,8 +45,12 @@ _WORTH_PUBLISHING = {
 _OF_EVENTS = "file_row_number AS rowid, * EXCLUDE (file_row_number)"
 
 
-def publish(cursor: DuckDBPyConnection, folder: Path) -> Path:
+def publish(
+    cursor: DuckDBPyConnection, folder: Path, go_on: Callable[[], None] = lambda: None
+) -> Path:
     """Write all tables that *cursor* sees as the newest snapshot in *folder*, and return where it is.
+
+    What *go_on* raises, called before each table, ends that; the snapshot before is the newest then.
 
     Raises:
         ConfigError: *folder* has something else in it.
@@ -58,7 +63,9 @@ def publish(cursor: DuckDBPyConnection, folder: Path) -> Path:
     unfinished.mkdir(parents=True)
     try:
         for table in _tables(cursor):
+            go_on()
             _write(cursor, table, unfinished / f"{table}.parquet")
+        go_on()
         unfinished.rename(folder / name)
         _point_to(folder, name)
     finally:

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from segtoolkit.connect import _client_of
 
 import segtoolkit as sg
 from segtoolkit import wire
@@ -20,7 +19,9 @@ from segtoolkit.errors import NotFound
 from segtoolkit.local import SegmentService, Store, ledger
 from segtoolkit.local.evaluation import aside
 from segtoolkit.local.merge_policies import MergePolicies
+from segtoolkit.local.publishing import publish
 from segtoolkit.models import JobProgress, JobStatus
+from segtoolkit.roads.local import _client_of
 from tests.local.sample_service import (
     IN_DE,
     IN_US,
@@ -256,6 +257,26 @@ def test_a_merge_ends_at_the_step_that_raises():
             client.local.merge_policies.put("linked", identity_graph="pdg", progress=step)
 
         assert [policy.name for policy in client.local.merge_policies.list()] == ["Default"]
+
+
+def test_a_publication_that_is_told_to_stop_ends_before_the_next_table(service, tmp_path):
+    folder, tables = tmp_path / "shared", []
+
+    def publishing(cursor, go_on):
+        def telling():
+            tables.append(len(list(folder.glob(".*/*.parquet"))))
+            if len(tables) == 3:
+                (run_id,) = service.runs.under_way()
+                service.runs.tell_to_stop(run_id)
+            go_on()
+
+        return publish(cursor, folder, telling)
+
+    with pytest.raises(sg.StoreError, match="stopped before the end"):
+        service.reader.copy(publishing)
+
+    assert tables == [0, 1, 2]
+    assert list(folder.iterdir()) == []
 
 
 def test_ctrl_c_that_comes_too_late_says_that_the_work_is_done():

@@ -14,7 +14,7 @@ from pyroaring import BitMap
 from segtoolkit import frames
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences.fields import Field
-from segtoolkit.local.audiences.reader import Reader
+from segtoolkit.local.audiences.reader import GoOn, Reader
 
 _ROWS = "member_rows"
 _IDENTITIES = f"""
@@ -80,12 +80,12 @@ class Members:
             raise ConfigError(f"there is no folder {target.parent}; make it")
         unfinished = target.with_name(f".{target.name}.{uuid.uuid4().hex}")
 
-        def write(cursor: DuckDBPyConnection) -> None:
+        def write(cursor: DuckDBPyConnection, _: GoOn) -> None:
             self._enter(cursor)
             cursor.sql(self._query).write_parquet(str(unfinished), compression="zstd")
 
         try:
-            self._reader.read(write)
+            self._reader.copy(write)
             unfinished.replace(target)
         finally:
             unfinished.unlink(missing_ok=True)

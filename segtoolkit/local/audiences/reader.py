@@ -14,6 +14,7 @@ from segtoolkit.local.evaluation import Runs, aside
 from segtoolkit.local.store import Store
 
 T = TypeVar("T")
+GoOn: TypeAlias = Callable[[], None]
 Work: TypeAlias = Callable[[duckdb.DuckDBPyConnection], T]
 
 
@@ -38,6 +39,19 @@ class Reader:
                 return work(self._looking(cursor))
 
         return aside(reading, stop=lambda: self.runs.stop(run_id))
+
+    def copy(self, work: Callable[[duckdb.DuckDBPyConnection, GoOn], T]) -> T:
+        """Do *work*, which writes files, as `read` does; it asks between them whether to go on.
+
+        DuckDB 2.0.0 may never return from a COPY that is interrupted.
+        """
+        run_id = str(uuid.uuid4())
+
+        def copying() -> T:
+            with self.store.read() as cursor, self.runs.run(run_id, None) as run:
+                return work(self._looking(cursor), run.go_on)
+
+        return aside(copying, stop=lambda: self.runs.stop(run_id))
 
     def read_on_own_cursor(self, work: Work[T]) -> T:
         """Do *work* on a cursor that lives as long as what *work* makes of it."""
