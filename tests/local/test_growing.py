@@ -177,3 +177,43 @@ def test_a_store_made_before_there_were_batches_and_views_opens(tmp_path):
     with sg.connect_local(path, progress="off") as client:
         client.local.load_profiles([person(2)], name="crm", mode="append")
         assert client.size("true").size == 2
+
+
+# The layout before each record was written once: datasets, and all that is derived, in tables.
+OLDER = """
+    CREATE TABLE data.crm AS FROM data."profiles:crm";
+    DROP VIEW data."profiles:crm";
+    ALTER TABLE data.crm RENAME TO "profiles:crm";
+    CREATE TABLE main.known AS FROM identities;
+    DROP VIEW identities;
+    ALTER TABLE main.known RENAME TO identities;
+    ALTER TABLE profiles DROP COLUMN "row";
+    DROP TABLE keys;
+    CREATE TABLE keys (rid BIGINT PRIMARY KEY, namespace VARCHAR, id VARCHAR);
+    INSERT INTO keys VALUES (0, 'CRMID', '1'), (1, 'CRMID', '2'), (2, 'CRMID', 'z');
+"""
+
+
+def test_a_store_that_kept_each_record_twice_opens_and_goes_on(tmp_path):
+    path = tmp_path / "s.duckdb"
+    people, deeds = (
+        [person(1, a=1), person(2, a=2, none=None)],
+        [event(1, 2), event(2, "z")],
+    )
+    with sg.connect_local(path, progress="off", profiles={"crm": people}) as client:
+        client.local.load_events(deeds, name="web")
+    with duckdb.connect(path) as old:
+        before = rows(old, "SELECT rid, namespace_set, xdm FROM profiles ORDER BY rid")
+        old.execute(OLDER)
+    with sg.connect_local(path, progress="off") as client:
+        client.local.load_profiles([person(3)], name="crm", mode="append")
+        assert client.size("a > 0").size == 2
+    with duckdb.connect(path) as new:
+        found = rows(new, "SELECT rid, namespace_set, xdm FROM profiles ORDER BY rid")
+        assert found[:3] == before
+        assert rows(new, "SELECT id, rid FROM identities ORDER BY rid") == [
+            ("1", 0), ("2", 1), ("z", 2), ("3", 3),
+        ]  # fmt: skip
+        assert rows(new, """SELECT "row", id FROM data."profiles:crm" ORDER BY "row" """) == [
+            (1, "1"), (2, "2"), (3, "3"),
+        ]  # fmt: skip
