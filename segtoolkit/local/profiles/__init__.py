@@ -8,7 +8,7 @@ from segtoolkit.local.profiles.layout import create_tables, rederive
 from segtoolkit.local.profiles.loading import LoadReport, load
 from segtoolkit.local.profiles.sources import Source, stem_of
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import Step, quietly
+from segtoolkit.local.profiles.tables import Step, identities_of, quietly
 
 __all__ = [
     "Kind",
@@ -17,6 +17,7 @@ __all__ = [
     "Source",
     "Step",
     "create_tables",
+    "identities_of",
     "load",
     "quietly",
     "quoted",

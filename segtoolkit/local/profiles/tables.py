@@ -64,12 +64,6 @@ _TABLES = (
     "INSERT INTO meta VALUES ('data_version', '0') ON CONFLICT DO NOTHING",
 )
 
-_IDENTITIES = """
-    CREATE OR REPLACE VIEW {schema}.identities AS
-    SELECT namespace, unnest(list_distinct(list_transform(entries, lambda entry: entry.id))) AS id, rid
-    FROM (SELECT unnest(map_keys(spaces)) AS namespace, unnest(map_values(spaces)) AS entries, rid
-          FROM (SELECT xdm."identityMap" AS spaces, rid FROM {schema}.profiles))"""
-
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
@@ -92,7 +86,16 @@ def create_tables(cursor: DuckDBPyConnection) -> None:
 
 def show_identities(cursor: DuckDBPyConnection, schema: str) -> None:
     """Make the view of the identities of the profiles in *schema*."""
-    cursor.execute(_IDENTITIES.format(schema=schema))
+    query = identities_of(f"{schema}.profiles")
+    cursor.execute(f"CREATE OR REPLACE VIEW {schema}.identities AS {query}")
+
+
+def identities_of(profiles: str) -> str:
+    """Return the query for namespace, id and rid of all identities of *profiles*."""
+    return f"""
+        SELECT namespace, unnest(list_distinct(list_transform(entries, lambda entry: entry.id))) AS id, rid
+        FROM (SELECT unnest(map_keys(spaces)) AS namespace, unnest(map_values(spaces)) AS entries, rid
+              FROM (SELECT xdm."identityMap" AS spaces, rid FROM {profiles}))"""
 
 
 def quietly(_step: str, _rows: int | None) -> None:
