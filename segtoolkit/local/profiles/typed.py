@@ -25,10 +25,11 @@ def read_parquet(cursor: DuckDBPyConnection, files: ParquetFiles) -> Records:
     relation = f"read_parquet({raw.listed(files.paths)}, union_by_name = true)"
     try:
         found = _shapes(cursor, relation)
+        indirect = _indirect(cursor, relation)
         is_empty = _is_empty(cursor, relation)
     except raw.UNREADABLE as cause:
         raise raw.unreadable(files, cause) from cause
-    return Records(relation, {} if is_empty else _columns(files, found))
+    return Records(relation, {} if is_empty else _columns(files, found, indirect))
 
 
 def read_table(cursor: DuckDBPyConnection, table: Table) -> Records:
@@ -46,7 +47,7 @@ def read_table(cursor: DuckDBPyConnection, table: Table) -> Records:
     if _is_empty(cursor, _COPY):
         return Records(_COPY, {})
     found |= dict.fromkeys(_without_value(cursor, found), Unseen())
-    return Records(_COPY, _columns(table, found))
+    return Records(_COPY, _columns(table, found, _indirect(cursor, _COPY)))
 
 
 def forget(cursor: DuckDBPyConnection) -> None:
@@ -66,6 +67,13 @@ def _shapes(cursor: DuckDBPyConnection, relation: str) -> dict[str, Shape]:
     }
 
 
+def _indirect(cursor: DuckDBPyConnection, relation: str) -> frozenset[str]:
+    """Return the columns with times that DuckDB casts to those of a record by a detour only."""
+    offered = cursor.sql(f"SELECT * FROM {relation} LIMIT 0")
+    kinds = zip(offered.columns, offered.types, strict=True)
+    return frozenset(name for name, kind in kinds if "TIMESTAMPTZ_NS" in str(kind))
+
+
 def _without_value(cursor: DuckDBPyConnection, found: Mapping[str, Shape]) -> list[str]:
     # DuckDB shows a column of nothing but nulls as one of integers.
     names = [name for name, shape in found.items() if shape == Scalar("BIGINT")]
@@ -77,11 +85,13 @@ def _without_value(cursor: DuckDBPyConnection, found: Mapping[str, Shape]) -> li
     return [name for name, count in zip(names, counts, strict=True) if not count]
 
 
-def _columns(source: Opened, found: Mapping[str, Shape]) -> dict[str, Column]:
-    return {name: _column(name, shape, source) for name, shape in found.items()}
+def _columns(
+    source: Opened, found: Mapping[str, Shape], indirect: frozenset[str]
+) -> dict[str, Column]:
+    return {n: _column(n, s, source, is_direct=n not in indirect) for n, s in found.items()}
 
 
-def _column(name: str, found: Shape, source: Opened) -> Column:
+def _column(name: str, found: Shape, source: Opened, *, is_direct: bool) -> Column:
     shape = FIXED.get(name, found)
     value = _converted(found, shape, sql.cleaned(found, quoted(name)))
     if value is None:
@@ -91,12 +101,12 @@ def _column(name: str, found: Shape, source: Opened) -> Column:
             file=raw.label_of(source),
             field=name,
         )
-    return Column(
-        shape, raw.canonical(value, shape, has_texts=_has_texts_for_times(found, shape))
-    )
+    has_texts = not is_direct or _has_texts_for_times(found, shape)
+    return Column(shape, raw.canonical(value, shape, has_texts=has_texts))
 
 
 def _has_texts_for_times(found: Shape, wanted: Shape) -> bool:
+    """Tell whether a time is to be made of a text."""
     match found, wanted:
         case Scalar("VARCHAR"), Scalar("TIMESTAMP"):
             return True
