@@ -17,7 +17,6 @@ import duckdb
 from segtoolkit.errors import StoreError
 from segtoolkit.local import ledger, policies, profiles
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.local.profiles.deriving import derive
 
 logger = logging.getLogger("segtoolkit")
 
@@ -92,21 +91,25 @@ def _from_1(cursor: Cursor) -> None:
     """Tell members that are written from audiences that are evaluated, and derive all else anew."""
     cursor.execute("CREATE TABLE audiences(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR)")
     cursor.execute("INSERT INTO audiences SELECT segment_id, job_id FROM memberships")
-    cursor.execute("CREATE TABLE kept AS FROM memberships")
-    cursor.execute("DROP TABLE memberships")
-    cursor.execute("ALTER TABLE kept RENAME TO memberships")
+    cursor.execute("ALTER TABLE memberships RENAME TO earlier")
+    ledger.create_memberships(cursor)
+    for segment_id, job_id in cursor.execute("FROM audiences").fetchall():
+        ((members,),) = cursor.execute(
+            "SELECT members FROM earlier WHERE segment_id = ?", [segment_id]
+        ).fetchall()
+        ledger.add_members(cursor, job_id, {segment_id: members})
+    cursor.execute("DROP TABLE earlier")
     _derive_anew(cursor)
 
 
 def _derive_anew(cursor: Cursor) -> None:
     """Make all that is derived from the datasets anew; people keep their row ids."""
-    profiles.create_tables(cursor)  # those that came after the store was made
+    profiles.lay_anew(cursor)
     for (schema,) in cursor.execute('SELECT "schema" FROM views').fetchall():
         cursor.execute(f"DROP SCHEMA IF EXISTS {profiles.quoted(schema)} CASCADE")
     cursor.execute("DELETE FROM views")
     cursor.execute("DROP SCHEMA IF EXISTS sample CASCADE")
     cursor.execute("DELETE FROM meta WHERE key = 'sample'")
-    derive(cursor, "profiles")
     policies.refresh(cursor)
 
 

@@ -27,7 +27,6 @@ CREATE TABLE definitions(
 CREATE TABLE jobs(
     id VARCHAR PRIMARY KEY, seq BIGINT DEFAULT nextval('ledger_order'), status VARCHAR,
     created BIGINT, updated BIGINT, document VARCHAR);
-CREATE TABLE memberships(segment_id VARCHAR, job_id VARCHAR, members BLOB);
 CREATE TABLE audiences(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR);
 CREATE TABLE merge_policies(id VARCHAR PRIMARY KEY, document VARCHAR);
 """
@@ -39,6 +38,7 @@ SORT_COLUMNS: Mapping[str, str] = {
 }
 """What jobs can be sorted by: the key on the wire, and our column."""
 
+_PART_BYTES = 2**16
 _FINAL = [s.value for s in JobStatus if s.is_final]
 
 
@@ -69,6 +69,7 @@ class JobQuery:
 def create_tables(cursor: Cursor) -> None:
     """Make the tables, with the one merge policy that a store starts with."""
     cursor.execute(_TABLES)
+    create_memberships(cursor)
     policy = MergePolicy(id=str(uuid.uuid4()), name="Default", is_default=True)
     cursor.execute(
         "INSERT INTO merge_policies VALUES (?, ?)",
@@ -211,11 +212,24 @@ def fail_unfinished(cursor: Cursor, fault: JobFault, now: datetime) -> None:
 # Memberships: written while a job runs, and an audience only when it has succeeded
 
 
+def create_memberships(cursor: Cursor) -> None:
+    """Make the table of members, of whom many a row would be megabytes: they lie in parts.
+
+    To find one compressed part DuckDB would read two thousand.
+    """
+    cursor.execute(
+        "CREATE TABLE memberships(segment_id VARCHAR, job_id VARCHAR, part INTEGER,"
+        " members BLOB USING COMPRESSION uncompressed)"
+    )
+
+
 def add_members(cursor: Cursor, job_id: str, members: Mapping[str, bytes]) -> None:
     """Keep *members* (segment id to serialised bitmap of row ids) that a running job has found."""
-    for segment_id, blob in members.items():  # one by one, as a bitmap may be of megabytes
+    for segment_id, blob in members.items():
+        parts = [blob[at : at + _PART_BYTES] for at in range(0, len(blob), _PART_BYTES)]
         cursor.execute(
-            "INSERT INTO memberships VALUES (?, ?, ?)", [segment_id, job_id, blob]
+            "INSERT INTO memberships SELECT ?, ?, unnest(range(?)), unnest(?::BLOB[])",
+            [segment_id, job_id, len(parts), parts],
         )
 
 
@@ -229,7 +243,7 @@ def publish_members(cursor: Cursor, job_id: str) -> None:
     )
     cursor.execute(
         "INSERT OR REPLACE INTO audiences"
-        " SELECT segment_id, job_id FROM memberships WHERE job_id = ?",
+        " SELECT DISTINCT segment_id, job_id FROM memberships WHERE job_id = ?",
         [job_id],
     )
 
@@ -241,25 +255,28 @@ def drop_members(cursor: Cursor, job_id: str) -> None:
 
 def members(cursor: Cursor, segment_id: str) -> bytes | None:
     """Return the serialised bitmap of the last finished job of that segment, if there was one."""
-    rows = cursor.execute(
-        "SELECT members FROM memberships JOIN audiences USING (segment_id, job_id)"
-        " WHERE segment_id = ?",
-        [segment_id],
+    jobs_ = cursor.execute(
+        "SELECT job_id FROM audiences WHERE segment_id = ?", [segment_id]
     ).fetchall()
-    return rows[0][0] if rows else None
+    return _members(cursor, segment_id, jobs_[0][0]) if jobs_ else None
 
 
 def evaluated(
     cursor: Cursor, segment_ids: Sequence[str]
 ) -> dict[str, tuple[JobRecord, bytes]]:
     """Return, by segment, the last finished job and its members; segments without one are left out."""
-    rows = cursor.execute(
-        "SELECT segment_id, document, members FROM memberships"
-        " JOIN audiences USING (segment_id, job_id) JOIN jobs ON jobs.id = job_id"
-        " WHERE list_contains(?::VARCHAR[], segment_id)",
-        [list(segment_ids)],
+    return {
+        segment_id: (job, _members(cursor, segment_id, job.id))
+        for segment_id, job in evaluated_by(cursor, segment_ids).items()
+    }
+
+
+def _members(cursor: Cursor, segment_id: str, job_id: str) -> bytes:
+    parts = cursor.execute(
+        "SELECT members FROM memberships WHERE segment_id = ? AND job_id = ? ORDER BY part",
+        [segment_id, job_id],
     ).fetchall()
-    return {segment_id: (_job((text,)), blob) for segment_id, text, blob in rows}
+    return b"".join(part for (part,) in parts)
 
 
 def evaluated_by(cursor: Cursor, segment_ids: Sequence[str]) -> dict[str, JobRecord]:

@@ -96,15 +96,24 @@ def mount(cursor: DuckDBPyConnection, folder: Path) -> None:
             _copy(cursor, file)
             continue
         columns = _OF_EVENTS if file.stem == "events" else "* EXCLUDE (file_row_number)"
-        cursor.execute(f"DROP TABLE IF EXISTS {quoted(file.stem)}")
+        _remove(cursor, file.stem)
         cursor.execute(f"CREATE VIEW {quoted(file.stem)} AS SELECT {columns} FROM {source}")
 
 
 def _tables(cursor: DuckDBPyConnection) -> list[str]:
-    rows = cursor.execute(
-        "SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary"
-    ).fetchall()
+    """Return the tables, and the views that stand for some."""
+    rows = cursor.execute("""
+        SELECT table_name FROM duckdb_tables() WHERE schema_name = 'main' AND NOT temporary
+        UNION ALL
+        SELECT view_name FROM duckdb_views()
+        WHERE schema_name = 'main' AND NOT temporary AND NOT internal""").fetchall()
     return [name for (name,) in rows]
+
+
+def _remove(cursor: DuckDBPyConnection, table: str) -> None:
+    views = "SELECT 1 FROM duckdb_views() WHERE schema_name = 'main' AND view_name = ?"
+    kind = "VIEW" if cursor.execute(views, [table]).fetchall() else "TABLE"
+    cursor.execute(f"DROP {kind} IF EXISTS {quoted(table)}")
 
 
 def _write(cursor: DuckDBPyConnection, table: str, file: Path) -> None:

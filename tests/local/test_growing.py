@@ -175,3 +175,25 @@ def test_a_dataset_of_more_than_a_row_group_beside_another_is_whole(store):
         people = pd.DataFrame({"_id": [f"{name} {row}" for row in range(size)]})
         report = profiles.load(store, people, kind="profiles", name=name)
         assert report.profiles == number * size
+
+
+def test_profiles_of_several_datasets_are_whole_beyond_a_row_group(store):
+    """Whatever was merged, replaced or appended to in between; see `tables.insert`."""
+    size = 130_000
+
+    def load(name, first, count, mode="replace"):
+        people = [f"p{row}" for row in range(first, first + count)]
+        data = pd.DataFrame({"_id": people, name: range(count)})
+        return profiles.load(store, data, kind="profiles", name=name, mode=mode).profiles
+
+    def seen():
+        distinct = "SELECT count(DISTINCT xdm._id), count(DISTINCT rid) FROM profiles"
+        return rows(store, distinct)[0]
+
+    assert load("old", 0, size) == size
+    assert load("same", 0, size) == size  # each profile is merged
+    assert seen() == (size, size)
+    assert load("new", size, size) == 2 * size  # and none of these
+    assert seen() == (2 * size, 2 * size)
+    assert load("new", 2 * size, size, mode="append") == 3 * size
+    assert seen() == (3 * size, 3 * size)

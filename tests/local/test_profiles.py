@@ -164,4 +164,5 @@ def test_nothing_temporary_is_left_behind(store):
     profiles.load(store, pd.DataFrame({"_id": ["a"]}), kind="profiles")
     profiles.load(store, [event(1, 1)], kind="events")
     assert rows(store, "SELECT table_name FROM duckdb_tables() WHERE temporary") == []
-    assert rows(store, "SELECT view_name FROM duckdb_views() WHERE NOT internal") == []
+    views = "SELECT view_name FROM duckdb_views() WHERE temporary AND NOT internal"
+    assert rows(store, views) == []

@@ -279,15 +279,17 @@ def test_finished_jobs_are_left_as_they_are(store_path):
 def test_members_are_those_of_the_last_job_of_each_segment(store_path):
     store = Store.open(store_path)
     with store.write() as cursor:
-        ledger.add_members(cursor, "job 1", {"a": b"\x00\xff", "b": b""})
+        ledger.add_members(cursor, "job 1", {"a": b"\x00\xff" * 100_000, "b": b"\x02"})
         ledger.publish_members(cursor, "job 1")
     with store.write() as cursor:
         ledger.add_members(cursor, "job 2", {"b": b"\x01"})
         ledger.publish_members(cursor, "job 2")
     with store.read() as cursor:
-        assert ledger.members(cursor, "a") == b"\x00\xff"
+        assert ledger.members(cursor, "a") == b"\x00\xff" * 100_000
         assert ledger.members(cursor, "b") == b"\x01"
         assert ledger.members(cursor, "c") is None
-        assert cursor.execute("SELECT count(*) FROM memberships").fetchall() == [(2,)]
+        assert cursor.execute(
+            "SELECT count(DISTINCT (segment_id, job_id)) FROM memberships"
+        ).fetchall() == [(2,)]
     store.close()
     assert not store_path.with_name(f"{store_path.name}.wal").exists()

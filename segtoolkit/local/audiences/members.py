@@ -15,10 +15,11 @@ from segtoolkit import frames
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences.fields import Field
 from segtoolkit.local.audiences.reader import GoOn, Reader
+from segtoolkit.local.profiles import identities_of
 
 _ROWS = "member_rows"
-_IDENTITIES = f"""
-    SELECT rid AS profile, namespace, id FROM identities JOIN {_ROWS} USING (rid) ORDER BY ALL"""
+_MEMBERS = identities_of(f"profiles SEMI JOIN {_ROWS} USING (rid)")
+_IDENTITIES = f"SELECT rid AS profile, namespace, id FROM ({_MEMBERS}) ORDER BY ALL"
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from segtoolkit.local.profiles.fragments import Kind
 from segtoolkit.local.profiles.growing import Mode
+from segtoolkit.local.profiles.layout import create_tables, lay_anew
 from segtoolkit.local.profiles.loading import LoadReport, load
 from segtoolkit.local.profiles.sources import Source, stem_of
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import Step, create_tables, quietly
+from segtoolkit.local.profiles.tables import Step, identities_of, quietly
 
 __all__ = [
     "Kind",
@@ -16,6 +17,8 @@ __all__ = [
     "Source",
     "Step",
     "create_tables",
+    "identities_of",
+    "lay_anew",
     "load",
     "quietly",
     "quoted",

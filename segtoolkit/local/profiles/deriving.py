@@ -8,23 +8,25 @@ none, the identity itself becomes a profile of which only events are known.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
-from segtoolkit.local.profiles import gathering, merging, shapes, sql
+from segtoolkit.local.profiles import gathering, merging, namespaces, shapes, sql
 from segtoolkit.local.profiles.fragments import Kind, shape_of
-from segtoolkit.local.profiles.gathering import STORED
 from segtoolkit.local.profiles.shapes import ClashError, Fields, Shape, dotted
 from segtoolkit.local.profiles.tables import (
     RECORD,
+    STORED,
     Dataset,
     Step,
+    add_keys,
     all_of,
     datasets,
+    insert,
     one,
     quietly,
 )
@@ -33,7 +35,7 @@ from segtoolkit.models import MergePolicy
 # What the tables hold where no policy says otherwise.
 PLAIN = MergePolicy(id="", name="")
 
-_SCRATCH = ("holders", "crowded", "pieces", "owners", "strangers", "reached")
+_SCRATCH = ("touched", "changed", "holders", "crowded", "pieces", "owners", "strangers")
 _NOBODY = "SELECT 0::BIGINT AS position, '' AS namespace, '' AS id WHERE false"
 
 
@@ -49,23 +51,28 @@ class Derived:
 def derive(cursor: DuckDBPyConnection, changed: Kind, step: Step = quietly) -> Derived:
     """Bring the derived tables up to the datasets, of which one of the kind *changed* did.
 
+    Where there are several of profiles, the persons who may have changed are ``touched``.
+
     Raises:
         DataError: two datasets disagree on the type of a field.
     """
     people, deeds = datasets(cursor, "profiles"), datasets(cursor, "events")
     person, deed = united(cursor, people), united(cursor, deeds)
+    is_merged = changed == "profiles" and len(people) > 1
     step("finding identities", None)
-    _key_profiles(cursor, people)
-    if changed == "profiles":
-        _list_identities(cursor, people)
-    _find_owners(cursor, deeds)
+    if is_merged:
+        _find_changed(cursor, people)
     step("building profiles", None)
-    if changed == "profiles" or not _strangers_come_last(cursor):
-        _build_profiles(cursor, people, person)
-    else:
-        _replace_strangers(cursor, sql.type_of(person, STORED))
+    if is_merged:
+        _merge_changed(cursor, people, person)
+    cursor.execute('DELETE FROM main.profiles WHERE "row" IS NULL')
+    if deeds:
+        _find_owners(cursor, deeds)
+        _add_strangers(cursor, sql.type_of(person, STORED))
+    namespaces.forget_unused(cursor)
     step("sorting events", None)
-    _build_events(cursor, deeds, sql.type_of(deed, STORED))
+    if deeds:
+        _build_events(cursor, deeds, sql.type_of(deed, STORED))
     derived = _counted(cursor, deeds)
     for table in _SCRATCH:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
@@ -102,141 +109,100 @@ def _disagreement(found: Mapping[str, Shape]) -> DataError:
     raise AssertionError(found)
 
 
-def _key_profiles(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
+def _find_changed(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
+    """List the row ids of the touched, and which of them have several records."""
     for dataset in people:
-        _add_keys(cursor, f'SELECT "row" AS position, namespace, id FROM {dataset.table}')
-    gathering.hold(cursor, people)
+        add_keys(
+            cursor,
+            f"""SELECT "row" AS position, namespace, id FROM {dataset.table}
+                SEMI JOIN temp.touched USING (namespace, id)""",
+        )
+    cursor.execute("""
+        CREATE OR REPLACE TEMP TABLE changed AS
+        SELECT rid FROM main.keys SEMI JOIN temp.touched USING (namespace, id)""")
+    gathering.hold(cursor, people, "temp.touched")
+    gathering.crowd(cursor)
 
 
-def _add_keys(cursor: DuckDBPyConnection, keyed: str) -> None:
-    """Give a row id to each identity of *keyed* that never had one, in order of position."""
-    new = f"FROM ({keyed}) ANTI JOIN keys USING (namespace, id)"
-    # DuckDB 2.0.0 loses what is inserted after an insert of nothing in the same transaction, from
-    # a row group (122,880 rows) on.
-    if cursor.execute(f"SELECT 1 {new} LIMIT 1").fetchall():
+def _merge_changed(
+    cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
+) -> None:
+    """Make the profiles of the changed anew: who has one record is spared the merge."""
+    kind = sql.type_of(shape, STORED)
+    others = "SELECT * FROM main.profiles ANTI JOIN temp.changed USING (rid)"
+    if kind == sql.type_of(shape_of(cursor, "main.profiles")):
+        cursor.execute(
+            "DELETE FROM main.profiles WHERE rid IN (SELECT rid FROM temp.changed)"
+        )
+    else:
         cursor.execute(f"""
-            INSERT INTO keys
-            SELECT (SELECT coalesce(max(rid), -1) FROM keys)
-                   + row_number() OVER (ORDER BY position), namespace, id {new}""")
+            CREATE OR REPLACE TABLE main.profiles AS
+            SELECT * REPLACE (CAST(xdm AS {kind}) AS xdm) FROM ({others})""")
+    for dataset in people:
+        add_profiles(
+            cursor,
+            "main",
+            f"""SELECT rid, CAST(xdm AS {kind}) AS xdm FROM {dataset.table}
+                JOIN temp.holders USING (namespace, id) ANTI JOIN temp.crowded USING (rid)""",
+        )
+    for _ in gathering.gather(cursor, people, shape, PLAIN):
+        add_profiles(cursor, "main", merging.merged(shape, "temp.pieces"))
+    namespaces.complete(cursor, "main.profiles")
 
 
-def _list_identities(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
-    spaces = all_of(
-        f"""SELECT rid, unnest(map_entries(xdm."identityMap")) AS space
-            FROM {dataset.table} JOIN temp.holders USING (namespace, id)"""
-        for dataset in people
+def add_profiles(cursor: DuckDBPyConnection, schema: str, made: str) -> None:
+    """Add the profiles that the query *made* yields, ``rid`` and ``xdm``, to those of *schema*.
+
+    Some may lack their set of namespaces, to be completed.
+    """
+    insert(
+        cursor,
+        f"{schema}.profiles",
+        f"""SELECT rid, {namespaces.usual(cursor)} AS namespace_set, 0 AS "row", xdm
+            FROM (SELECT *, xdm."identityMap" AS spaces FROM ({made}))""",
     )
-    cursor.execute("DELETE FROM identities")
-    if spaces:
-        # Within one record the list is distinct already.
-        distinct = "DISTINCT" if len(people) > 1 else ""
-        cursor.execute(f"""
-            INSERT INTO identities
-            SELECT {distinct} namespace, unnest(ids) AS id, rid FROM (
-                SELECT space.key AS namespace, rid,
-                       list_distinct(list_transform(space.value, lambda entry: entry.id)) AS ids
-                FROM ({spaces}))""")
 
 
 def _find_owners(cursor: DuckDBPyConnection, deeds: Sequence[Dataset]) -> None:
     """List who owns the events of each identity; strangers are identities that nobody carries."""
-    cursor.execute("DELETE FROM identities WHERE rid NOT IN (SELECT rid FROM temp.holders)")
     primaries = all_of(
         f"""SELECT {number}::BIGINT << 40 | "row" AS position, namespace, id FROM {dataset.table}"""
         for number, dataset in enumerate(deeds)
     )
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE owners AS
-        WITH met AS (SELECT namespace, id, min(position) AS position
-                     FROM ({primaries or _NOBODY}) GROUP BY ALL),
+        WITH met AS MATERIALIZED (SELECT namespace, id, min(position) AS position
+                                  FROM ({primaries or _NOBODY}) GROUP BY ALL),
+        holders AS (SELECT namespace, id, rid FROM main.profiles JOIN main.keys USING (rid)),
         carriers AS (SELECT namespace, id, min(rid) AS rid, count(*) AS many
-                     FROM identities GROUP BY ALL)
+                     FROM main.identities SEMI JOIN met USING (namespace, id) GROUP BY ALL)
         SELECT met.*, coalesce(holders.rid, carriers.rid) AS rid,
                holders.rid IS NULL AND carriers.many > 1 AS is_ambiguous
-        FROM met LEFT JOIN temp.holders USING (namespace, id)
+        FROM met LEFT JOIN holders USING (namespace, id)
                  LEFT JOIN carriers USING (namespace, id)""")
-    _add_keys(cursor, "SELECT * FROM temp.owners WHERE rid IS NULL")
+    add_keys(cursor, "SELECT * FROM temp.owners WHERE rid IS NULL")
     cursor.execute("""
         CREATE OR REPLACE TEMP TABLE strangers AS
-        SELECT keys.* FROM temp.owners JOIN keys USING (namespace, id) WHERE owners.rid IS NULL""")
-    cursor.execute("INSERT INTO identities SELECT namespace, id, rid FROM temp.strangers")
+        SELECT keys.* FROM temp.owners JOIN main.keys USING (namespace, id)
+        WHERE owners.rid IS NULL""")
     cursor.execute("""
         UPDATE temp.owners SET rid = strangers.rid FROM temp.strangers
         WHERE owners.namespace = strangers.namespace AND owners.id = strangers.id""")
 
 
-def _strangers_come_last(cursor: DuckDBPyConnection) -> bool:
-    (is_so,) = one(
+def _add_strangers(cursor: DuckDBPyConnection, kind: str) -> None:
+    """Add a profile for each identity of which only events are known."""
+    namespaces.learn(
+        cursor, "SELECT DISTINCT [namespace] AS namespaces FROM temp.strangers"
+    )
+    insert(
         cursor,
-        """SELECT coalesce((SELECT min(rid) FROM temp.strangers) >
-                           (SELECT max(rid) FROM temp.holders), true)""",
+        "main.profiles",
+        f"""SELECT strangers.rid, namespace_sets.id AS namespace_set,
+                   CAST(struct_pack("_id" := NULL, "identityMap" := MAP {{namespace:
+                       [struct_pack(id := strangers.id, "primary" := true)]}}) AS {kind}) AS xdm
+            FROM temp.strangers JOIN namespace_sets ON namespaces = [namespace]""",
     )
-    return bool(is_so)
-
-
-def _build_profiles(
-    cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
-) -> None:
-    cursor.execute("DELETE FROM namespace_sets")
-    find_namespace_sets(
-        cursor, "SELECT rid FROM temp.holders UNION ALL SELECT rid FROM temp.strangers"
-    )
-    kind = sql.type_of(shape, STORED)
-    queries = [*_known(cursor, people, shape), _strangers(kind)]
-    cursor.execute(f"CREATE OR REPLACE TABLE profiles AS {_profiles(queries)}")
-
-
-def _known(
-    cursor: DuckDBPyConnection, people: Sequence[Dataset], shape: Fields
-) -> Iterator[str]:
-    """Yield queries for those known from records: who has one record is spared the merge."""
-    is_crowded = gathering.crowd(cursor)
-    alone = "ANTI JOIN temp.crowded USING (rid)" if is_crowded else ""
-    for dataset in people:
-        yield f"""SELECT rid, CAST(xdm AS {sql.type_of(shape, STORED)}) AS xdm
-                  FROM {dataset.table} JOIN temp.holders USING (namespace, id) {alone}"""
-    if is_crowded:
-        gathering.gather(cursor, people, shape, PLAIN)
-        yield merging.merged(shape, "temp.pieces")
-
-
-def _replace_strangers(cursor: DuckDBPyConnection, kind: str) -> None:
-    """Spare the known profiles, most of the work, where only those known from events change."""
-    find_namespace_sets(cursor, "SELECT rid FROM temp.strangers")
-    cursor.execute("DELETE FROM profiles WHERE rid NOT IN (SELECT rid FROM temp.holders)")
-    cursor.execute(f"INSERT INTO profiles {_profiles([_strangers(kind)])}")
-
-
-def _profiles(queries: Iterable[str]) -> str:
-    return f"""
-        SELECT rid, namespace_sets.id AS namespace_set, xdm
-        FROM ({all_of(queries)}) JOIN temp.reached USING (rid)
-             JOIN namespace_sets USING (namespaces)
-        ORDER BY rid"""
-
-
-def _strangers(kind: str) -> str:
-    return f"""
-        SELECT rid, CAST(struct_pack("_id" := NULL, "identityMap" := MAP {{namespace:
-            [struct_pack(id := id, "primary" := true)]}}) AS {kind}) AS xdm
-        FROM temp.strangers"""
-
-
-def find_namespace_sets(
-    cursor: DuckDBPyConnection, rids: str, identities: str = "identities"
-) -> None:
-    """List the namespaces of each profile of *rids*, and number the sets that are new."""
-    cursor.execute(f"""
-        CREATE OR REPLACE TEMP TABLE reached AS
-        SELECT rid, list_sort(list(DISTINCT namespace) FILTER (namespace IS NOT NULL)) AS namespaces
-        FROM ({rids}) LEFT JOIN {identities} USING (rid) GROUP BY rid""")
-    cursor.execute("UPDATE temp.reached SET namespaces = [] WHERE namespaces IS NULL")
-    cursor.execute("""
-        INSERT INTO namespace_sets
-        SELECT (SELECT coalesce(max(id), -1) FROM namespace_sets)
-               + row_number() OVER (ORDER BY namespaces), namespaces
-        FROM (SELECT DISTINCT namespaces FROM temp.reached)
-             ANTI JOIN namespace_sets USING (namespaces)""")
 
 
 def _build_events(cursor: DuckDBPyConnection, deeds: Sequence[Dataset], kind: str) -> None:
@@ -250,7 +216,7 @@ def _build_events(cursor: DuckDBPyConnection, deeds: Sequence[Dataset], kind: st
     )
     # Events of one moment and type stay as they were loaded: the first of them must be the same always.
     cursor.execute(f"""
-        CREATE OR REPLACE TABLE events AS
+        CREATE OR REPLACE TABLE main.events AS
         SELECT * EXCLUDE (load, position) FROM ({all_of([none, *done])})
         ORDER BY type, rid, ts, load, position""")
 
@@ -263,7 +229,8 @@ def _counted(cursor: DuckDBPyConnection, deeds: Sequence[Dataset]) -> Derived:
     )
     profiles, strangers, doubtful = one(
         cursor,
-        f"""SELECT (SELECT count(*) FROM profiles), (SELECT count(*) FROM temp.strangers),
+        f"""SELECT (SELECT count(*) FROM main.profiles),
+                   (SELECT count(*) FROM main.profiles WHERE "row" IS NULL),
                    (SELECT count(*) FROM ({ambiguous or _NOBODY}))""",
     )
     return Derived(

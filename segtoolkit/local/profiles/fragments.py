@@ -1,66 +1,77 @@
-"""Raw records in; the table of one dataset out, each row under the identity that keys it."""
+"""Raw records in; a table of them out, each row under the identity that keys it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, NoReturn, TypeAlias, assert_never
 
 import duckdb
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
-from segtoolkit.local.profiles import reading, shapes, sql
+from segtoolkit.local.profiles import namespaces, reading, shapes, sql
 from segtoolkit.local.profiles.faults import EXPECTED
-from segtoolkit.local.profiles.raw import FIXED, RAW, Column, label_of
+from segtoolkit.local.profiles.raw import FIXED, Column, Records, is_about, label_of
 from segtoolkit.local.profiles.shapes import Scalar, Shape
 from segtoolkit.local.profiles.sources import Opened
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import RECORD, one
+from segtoolkit.local.profiles.tables import RECORD, number_rows, one
 
 Kind: TypeAlias = Literal["profiles", "events"]
 
-# The entries of an identity map in document order, and the one among them that keys the record.
-_ENTRIES = """flatten(list_transform(map_entries(xdm."identityMap"), lambda space:
+# The entry of an identity map that keys the record: the first primary one in document order, or
+# else the first. Mostly that is the very first, and then nothing needs to be listed.
+_IS_FIRST = """coalesce(map_values(spaces)[1][1]."primary", false)"""
+_ENTRIES = """flatten(list_transform(map_entries(spaces), lambda space:
     list_transform(space.value, lambda entry: struct_pack(
         namespace := space.key, id := entry.id, is_primary := entry."primary"))))"""
-_PRIMARY = (
-    """coalesce(list_filter(entries, lambda entry: entry.is_primary)[1], entries[1])"""
-)
-_HAS_BAD = """len(list_filter(entries, lambda entry:
-    entry.id IS NULL OR entry.id = '' OR entry.namespace = '')) > 0"""
+_PRIMARY = """CASE WHEN is_first
+    THEN struct_pack(namespace := map_keys(spaces)[1], id := map_values(spaces)[1][1].id)
+    ELSE struct_pack(namespace := coalesce(list_filter(entries, lambda entry: entry.is_primary)[1],
+                                           entries[1]).namespace,
+                     id := coalesce(list_filter(entries, lambda entry: entry.is_primary)[1],
+                                    entries[1]).id) END"""
+_HAS_BAD = """len(list_filter(flatten(map_values(spaces)), lambda entry:
+    entry.id IS NULL OR entry.id = '')) > 0
+    OR (list_contains(map_keys(spaces), '') AND len(spaces['']) > 0)"""
 _SPELLED = {name.lower(): name for name in FIXED}
 _LATEST_MS = 10**15  # some 30,000 years from now
 
 
 def keep(
     cursor: DuckDBPyConnection,
-    columns: Mapping[str, Column],
+    records: Records,
     source: Opened,
     *,
     kind: Kind,
     table: str,
+    told: Callable[[int], None],
 ) -> int:
-    """Make *table* anew from the raw records; return the events dropped.
+    """Make *table* anew from *records*, and number its rows; return the events dropped.
+
+    Profiles get the number of their set of namespaces. *told* is called with their number when all are read.
 
     Raises:
         DataError: a record has no key, no time, or the key of another one.
     """
-    _require_identity(columns, source, kind)
+    _require_identity(records.columns, source, kind)
     match kind:
         case "profiles":
-            _create(cursor, table, columns, source, own=(), pseudo="nullif(xdm._id, '')")
-            _refuse_bad_identity(cursor, table, source, kind)
-            _refuse_twins(cursor, table, source)
-            dropped = 0
+            _create(cursor, table, records, source, own=(), pseudo="nullif(xdm._id, '')")
         case "events":
             times = ("timestamp", "eventType")
-            _create(cursor, table, columns, source, own=times, pseudo="NULL")
-            _refuse_bad_identity(cursor, table, source, kind)
-            _refuse_bad_time(cursor, table, source, columns)
-            dropped = _drop_twins(cursor, table)
+            _create(cursor, table, records, source, own=times, pseudo="NULL")
         case _:
             assert_never(kind)
-    return dropped
+    number_rows(cursor, table, "row", 1)
+    told(*one(cursor, f"SELECT count(*) FROM {table}"))
+    _refuse_bad_identity(cursor, table, source, kind)
+    if kind == "profiles":
+        _refuse_twins(cursor, table, source)
+        namespaces.complete(cursor, table)
+        return 0
+    _refuse_bad_time(cursor, table, source, records)
+    return _drop_twins(cursor, table)
 
 
 def shape_of(cursor: DuckDBPyConnection, table: str) -> Shape:
@@ -91,32 +102,35 @@ def _require_identity(columns: Mapping[str, Column], source: Opened, kind: Kind)
 def _create(
     cursor: DuckDBPyConnection,
     table: str,
-    columns: Mapping[str, Column],
+    records: Records,
     source: Opened,
     *,
     own: tuple[str, ...],
     pseudo: str,
 ) -> None:
+    columns = records.columns
     absent = {n: f"CAST(NULL AS {sql.type_of(s)})" for n, s in RECORD.members.items()}
     made = absent | {n: column.sql for n, column in columns.items() if n not in own}
     xdm = ", ".join(f"{quoted(n)} := {value}" for n, value in made.items())
-    # The namespace '' keys what has an _id and no identity; the id '' marks a bad identity map.
-    query = f"""
-        WITH shaped AS (
-            SELECT row_number() OVER () AS "row", {_time_and_type(columns, own)}
-                   struct_pack({xdm}) AS xdm
-            FROM {RAW}),
-        listed AS (SELECT *, {_ENTRIES} AS entries FROM shaped),
-        keyed AS (SELECT *, {_PRIMARY} AS identity, {pseudo} AS pseudo FROM listed)
-        SELECT coalesce(identity.namespace, CASE WHEN pseudo IS NOT NULL THEN '' END) AS namespace,
-               CASE WHEN {_HAS_BAD} THEN '' ELSE coalesce(identity.id, pseudo) END AS id,
-               * EXCLUDE (entries, identity, pseudo)
-        FROM keyed"""
+    maps = f"SELECT {made['identityMap']} AS spaces FROM {records.relation}"
     try:
-        cursor.execute(f"CREATE OR REPLACE TABLE {table} AS {query}")
-    except (
-        duckdb.DataError
-    ) as cause:  # a value that does not fit, such as a time that is none
+        spaces = "" if own else f"{namespaces.likely(cursor, maps)} AS namespace_set,"
+        # The namespace '' keys what has an _id and no identity; the id '' marks a bad identity map.
+        cursor.execute(f"""
+            CREATE OR REPLACE TABLE {table} AS
+            WITH shaped AS (SELECT {_time_and_type(columns, own)} struct_pack({xdm}) AS xdm
+                            FROM {records.relation}),
+            mapped AS (SELECT *, xdm."identityMap" AS spaces, {pseudo} AS pseudo FROM shaped),
+            listed AS (SELECT *, {_IS_FIRST} AS is_first,
+                              CASE WHEN NOT {_IS_FIRST} THEN {_ENTRIES} END AS entries FROM mapped),
+            keyed AS (SELECT *, {_PRIMARY} AS identity FROM listed)
+            SELECT coalesce(identity.namespace, CASE WHEN pseudo IS NOT NULL THEN '' END) AS namespace,
+                   CASE WHEN {_HAS_BAD} THEN '' ELSE coalesce(identity.id, pseudo) END AS id,
+                   {spaces} * EXCLUDE (spaces, is_first, entries, identity, pseudo)
+            FROM keyed""")
+    except duckdb.Error as cause:
+        if not is_about(source, cause):
+            raise
         reading.raise_fault(source, cause)
 
 
@@ -170,14 +184,15 @@ def _refuse_bad_identity(
 
 
 def _refuse_bad_time(
-    cursor: DuckDBPyConnection, table: str, source: Opened, columns: Mapping[str, Column]
+    cursor: DuckDBPyConnection, table: str, source: Opened, records: Records
 ) -> None:
     (row,) = one(cursor, f'SELECT min("row") FROM {table} WHERE ts IS NULL')
     if row is None:
         return
     value = None
-    if "timestamp" in columns:
-        raw = f'SELECT CAST("timestamp" AS VARCHAR) FROM {RAW} LIMIT 1 OFFSET {row - 1}'
+    if "timestamp" in records.columns:
+        asked = 'SELECT CAST("timestamp" AS VARCHAR) FROM'
+        raw = f"{asked} {records.relation} LIMIT 1 OFFSET {row - 1}"
         (value,) = one(cursor, raw)
     what = "is missing" if value is None else f"cannot be read: {value!r}"
     refuse(
@@ -192,6 +207,12 @@ def _refuse_bad_time(
 
 def _refuse_twins(cursor: DuckDBPyConnection, table: str, source: Opened) -> None:
     for field, space, key in (("identityMap", "namespace", "id"), ("_id", "''", "xdm._id")):
+        marks = f"CASE WHEN {key} IS NOT NULL THEN hash({space}, {key}) END"
+        (twins,) = one(
+            cursor, f"SELECT count({key}) - count(DISTINCT {marks}) FROM {table}"
+        )
+        if not twins:
+            continue
         rows = cursor.execute(f"""
             SELECT min("row") AS first, list_sort(list("row"))[2] AS again, {space}, {key}
             FROM {table} WHERE {key} IS NOT NULL

@@ -6,26 +6,33 @@ many records it keys), ``crowded`` (persons of several records) and ``pieces`` (
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.local.profiles import fragments, sql
 from segtoolkit.local.profiles.raw import Column
 from segtoolkit.local.profiles.shapes import Fields, Scalar, Shape, Unseen
-from segtoolkit.local.profiles.tables import Dataset, all_of, one
+from segtoolkit.local.profiles.tables import STORED, Dataset, all_of, one
 from segtoolkit.models import AttributeMerge, MergePolicy
 
 # Where a record says itself how new it is, as the platform's merge policies read it.
 UPDATED = ("extSourceSystemAudit", "lastUpdatedDate")
-STORED = {"JSON": "VARCHAR"}
 
+# Records that are merged at once: what DuckDB holds of values meanwhile cannot go to disk.
+_MOST_PIECES = 400_000
 _NOBODY = "SELECT '' AS namespace, '' AS id WHERE false"
 
 
-def hold(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
-    """List who is known from records; each primary identity is a person."""
-    keyed = all_of(f"SELECT namespace, id FROM {dataset.table}" for dataset in people)
+def hold(
+    cursor: DuckDBPyConnection, people: Sequence[Dataset], among: str = "main.keys"
+) -> None:
+    """List who of *among*, a table of identities, is known from records; each is a person."""
+    keyed = all_of(
+        f"SELECT namespace, id FROM {dataset.table} SEMI JOIN {among} USING (namespace, id)"
+        for dataset in people
+    )
     # Within one dataset a primary identity keys one record.
     counted = "GROUP BY ALL" if len(people) > 1 else ""
     many = "count(*)" if counted else "1"
@@ -33,7 +40,7 @@ def hold(cursor: DuckDBPyConnection, people: Sequence[Dataset]) -> None:
         CREATE OR REPLACE TEMP TABLE holders AS
         SELECT namespace, id, rid, many
         FROM (SELECT namespace, id, {many} AS many FROM ({keyed or _NOBODY}) {counted})
-             JOIN keys USING (namespace, id)""")
+             JOIN main.keys USING (namespace, id)""")
 
 
 def crowd(cursor: DuckDBPyConnection) -> bool:
@@ -49,8 +56,11 @@ def gather(
     people: Sequence[Dataset],
     shape: Shape,
     policy: MergePolicy,
-) -> None:
+) -> Iterator[str]:
     """Collect the records of the crowded, each with its rank for *policy*: the highest is best.
+
+    They come in parts, each with all records of some persons, and stay until the next part is
+    asked for. What is yielded is SQL that tells whether ``rid`` is of this part.
 
     Args:
         cursor: has the tables of `hold` and `crowd`.
@@ -58,19 +68,45 @@ def gather(
         shape: the one that holds the records of all of them.
         policy: says which fragment is better.
     """
+    _rank(cursor, people, policy)
+    kind = sql.type_of(shape, STORED)
+    for part in _parts(cursor):
+        records = all_of(
+            f"""SELECT rid, rank, CAST(xdm AS {kind}) AS xdm FROM {dataset.table}
+                JOIN (SELECT rid, rank, "row" FROM temp.ranks WHERE number = {number} AND {part})
+                USING ("row")"""
+            for number, dataset in enumerate(people)
+        )
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE pieces AS {records}")
+        yield part
+    cursor.execute("DROP TABLE temp.ranks")
+
+
+def _rank(
+    cursor: DuckDBPyConnection, people: Sequence[Dataset], policy: MergePolicy
+) -> None:
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE ranks AS
         SELECT rid, number, "row", row_number() OVER (ORDER BY
             precedence DESC, updated, lower(name) DESC, "row" DESC) AS rank
-        FROM ({all_of(_known(cursor, n, d, policy) for n, d in enumerate(people))})""")
-    kind = sql.type_of(shape, STORED)
-    records = all_of(
-        f"""SELECT rid, rank, CAST(xdm AS {kind}) AS xdm
-            FROM {dataset.table} JOIN temp.ranks USING ("row") WHERE number = {number}"""
-        for number, dataset in enumerate(people)
-    )
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE pieces AS {records}")
-    cursor.execute("DROP TABLE temp.ranks")
+        FROM ({all_of(_known(cursor, n, d, policy) for n, d in enumerate(people))})
+        ORDER BY rid""")
+
+
+def _parts(cursor: DuckDBPyConnection) -> list[str]:
+    """Return conditions that divide the persons, whoever they are, by ranges of row ids."""
+    rows = cursor.execute(
+        "SELECT DISTINCT rid FROM temp.ranks WHERE rowid % ? = 0 AND rowid > 0 ORDER BY rid",
+        [_MOST_PIECES],
+    ).fetchall()
+    limits = [None, *(rid for (rid,) in rows), None]
+    return [_range(low, high) for low, high in pairwise(limits)]
+
+
+def _range(low: int | None, high: int | None) -> str:
+    above = "true" if low is None else f"rid >= {low}"
+    below = "true" if high is None else f"rid < {high}"
+    return f"({above} AND {below})"
 
 
 def _known(

@@ -47,7 +47,7 @@ def connect(
     cursor.execute(f"""
         CREATE OR REPLACE TEMP TABLE persons AS
         SELECT rid AS old, min(rid) OVER (PARTITION BY label) AS rid
-        FROM main.profiles JOIN keys USING (rid) JOIN temp.nodes USING (namespace, id)
+        FROM main.profiles JOIN main.keys USING (rid) JOIN temp.nodes USING (namespace, id)
              JOIN {_OFFERED} USING (node)
         QUALIFY count(*) OVER (PARTITION BY label) > 1""")
     cursor.unregister(_OFFERED)

@@ -15,7 +15,6 @@ from segtoolkit.local.profiles import growing, reading, sources
 from segtoolkit.local.profiles.deriving import derive
 from segtoolkit.local.profiles.fragments import Kind
 from segtoolkit.local.profiles.growing import MODES, Mode
-from segtoolkit.local.profiles.raw import RAW
 from segtoolkit.local.profiles.tables import Step, one, quietly, table_of
 
 
@@ -99,11 +98,18 @@ def load(
     with sources.opened(source, counting) as content, _transaction(cursor):
         dataset = _spelled(cursor, kind, name or sources.stem_of(source) or kind)
         step(f"reading {kind}", None)
-        columns = reading.read(cursor, content)
-        step(f"checking {kind}", _rows(cursor, RAW))
-        dropped = growing.keep(cursor, columns, content, kind=kind, name=dataset, mode=mode)
+        records = reading.read(cursor, content)
+        dropped = growing.keep(
+            cursor,
+            records,
+            content,
+            kind=kind,
+            name=dataset,
+            mode=mode,
+            told=lambda rows: step(f"checking {kind}", rows),
+        )
+        reading.forget(cursor)
         rows = _enter(cursor, kind, dataset)
-        cursor.execute(f"DROP TABLE {RAW}")
         derived = derive(cursor, kind, step)
         cursor.execute("UPDATE meta SET value = uuid()::VARCHAR WHERE key = 'data_version'")
     return LoadReport(

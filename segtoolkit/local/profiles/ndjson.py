@@ -1,22 +1,22 @@
-"""NDJSON files in; the table of raw records out, and how to make each column canonical.
+"""NDJSON files in; raw records out, and how to make each column canonical.
 
-JSON is read twice: once for the shape of every record, once for the values. Dates are told
-from other texts by us and not by DuckDB, whose versions differ there: a field is a DATE or a
+Nearly all records are like the first ones. What those look like is made a pattern; the records that
+do not match it are looked at closely, so that the types found are those of every record. Dates are
+told from other texts by us and not by DuckDB, whose versions differ there: a field is a DATE or a
 TIMESTAMP if all its texts are ISO 8601 (as RFC 3339 has it, the zone may be left out for UTC).
 """
 
 from __future__ import annotations
 
-import glob
 import json
 from collections.abc import Mapping
 from typing import Any
 
 from duckdb import DuckDBPyConnection
 
-from segtoolkit.local.profiles import faults, raw, shapes, sql
-from segtoolkit.local.profiles.raw import FIXED, RAW, Column
-from segtoolkit.local.profiles.shapes import ClashError, Fields, Shape
+from segtoolkit.local.profiles import faults, patterns, raw, shapes, sql
+from segtoolkit.local.profiles.raw import FIXED, Column, Records
+from segtoolkit.local.profiles.shapes import ClashError, Fields, ListOf, Scalar, Shape
 from segtoolkit.local.profiles.sources import JsonFiles
 from segtoolkit.local.profiles.sql import literal, quoted
 from segtoolkit.local.profiles.tables import one
@@ -26,34 +26,58 @@ _NDJSON = "format = 'newline_delimited'"
 _DAY = r"\d{4}-\d\d-\d\d"
 _MOMENT = rf"{_DAY}([T ]\d\d:\d\d:\d\d([.]\d+)?(Z|[+-]\d\d(:?\d\d)?)?)?"
 _SAMPLE = 1000
+_CLOSE = "temp.looked_at_closely"
 
 
-def read(cursor: DuckDBPyConnection, files: JsonFiles) -> dict[str, Column]:
-    paths = [glob.escape(path) for path in files.paths]
+def read(cursor: DuckDBPyConnection, files: JsonFiles) -> Records:
+    paths = raw.listed(files.paths)
     try:
-        fields = _structure(cursor, paths, files)
-        columns = ", ".join(
-            f"{literal(name)}: {literal(sql.type_of(shape, _AS_TEXT))}"
-            for name, shape in fields.items()
-        )
-        raw.keep(cursor, f"read_json(?, {_NDJSON}, columns = {{{columns}}})", [paths])
+        fields = _fields(cursor, f"read_json_objects({paths}, {_NDJSON})", files)
+        columns = f"columns = {{{_columns_as_text(fields)}}}"
+        relation = f"read_json({paths}, {_NDJSON}, {columns})"
+        if fields:
+            cursor.sql(
+                f"SELECT * FROM {relation} LIMIT 0"
+            )  # names that DuckDB takes for one
     except (ClashError, *raw.UNREADABLE) as cause:
         faults.raise_first(files)
         raise raw.unreadable(files, cause) from cause
-    return {
-        name: Column(shape, raw.canonical(sql.cleaned(shape, quoted(name)), shape))
-        for name, shape in _dated(cursor, fields).items()
-    }
+    cursor.execute(f"DROP TABLE {_CLOSE}")
+    return Records(
+        relation,
+        {
+            name: Column(shape, raw.canonical(sql.cleaned(shape, quoted(name)), shape))
+            for name, shape in fields.items()
+        },
+    )
 
 
-def _structure(
-    cursor: DuckDBPyConnection, paths: list[str], files: JsonFiles
-) -> dict[str, Shape]:
-    rows = cursor.execute(
-        f"""SELECT DISTINCT json_structure(json) AS structure
-            FROM read_json_objects(?, {_NDJSON}) ORDER BY length(structure) DESC, structure""",
-        [paths],
-    ).fetchall()
+def _fields(cursor: DuckDBPyConnection, lines: str, files: JsonFiles) -> dict[str, Shape]:
+    """Return the fields of all records and what each is; none if there is no record."""
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {_CLOSE} AS FROM {lines} LIMIT {_SAMPLE}")
+    of_first = _dated(cursor, _structure(cursor, files))
+    if not of_first:
+        return {}
+    cursor.execute(
+        f"INSERT INTO {_CLOSE} FROM {lines} WHERE NOT regexp_full_match(json, ?)",
+        [patterns.pattern_of(of_first)],
+    )
+    return _dated(cursor, _structure(cursor, files))
+
+
+def _columns_as_text(fields: Mapping[str, Shape]) -> str:
+    return ", ".join(
+        f"{literal(name)}: {literal(sql.type_of(shape, _AS_TEXT))}"
+        for name, shape in fields.items()
+    )
+
+
+def _structure(cursor: DuckDBPyConnection, files: JsonFiles) -> dict[str, Shape]:
+    rows = cursor.execute(f"""
+        SELECT DISTINCT json_structure(json) AS structure FROM {_CLOSE}
+        ORDER BY length(structure) DESC, structure""").fetchall()
+    if not rows:
+        return {}
     structures = [json.loads(text) for (text,) in rows]
     if not all(map(_is_sound, structures)):
         faults.raise_first(files)
@@ -125,28 +149,46 @@ def _dated(cursor: DuckDBPyConnection, fields: Mapping[str, Shape]) -> dict[str,
         (name, *path): tested
         for name, shape in fields.items()
         if name not in FIXED
-        for path, tested in sql.texts(shape, quoted(name))
+        for path, tested in sql.texts(shape, f"record.{quoted(name)}")
     }
-    # Most texts are out of the question after a few records.
-    likely = _passing(cursor, tests, _is_moment, f"(FROM {RAW} LIMIT {_SAMPLE})")
-    moments = _passing(cursor, {p: tests[p] for p in likely}, _is_moment, RAW)
-    days = _passing(cursor, {p: tests[p] for p in moments}, _is_day, RAW)
+    if not tests:
+        return dict(fields)
+    records = _records(fields)
+    moments = _passing(cursor, tests, _is_moment, records)
+    days = _passing(cursor, {p: tests[p] for p in moments}, _is_day, records)
     types = {**dict.fromkeys(moments, "TIMESTAMP"), **dict.fromkeys(days, "DATE")}
     return {name: shapes.retyped(shape, types, (name,)) for name, shape in fields.items()}
+
+
+def _records(fields: Mapping[str, Shape]) -> str:
+    free = Fields({name: shape for name, shape in fields.items() if name not in FIXED})
+    structure = literal(json.dumps(_as_structure(free)))
+    return f"(SELECT json_transform(json, {structure}) AS record FROM {_CLOSE})"
+
+
+def _as_structure(shape: Shape) -> Any:
+    """Return *shape* as `json_transform` takes it; what is no text is of no interest."""
+    match shape:
+        case Fields(members) if members:
+            return {name: _as_structure(member) for name, member in members.items()}
+        case ListOf(item):
+            return [_as_structure(item)]
+        case Scalar("VARCHAR"):
+            return "VARCHAR"
+        case _:
+            return "JSON"
 
 
 def _passing(
     cursor: DuckDBPyConnection,
     tests: Mapping[shapes.Path, Any],
     test: sql.Test,
-    table: str,
+    records: str,
 ) -> list[shapes.Path]:
     if not tests:
         return []
-    row = one(
-        cursor,
-        f"SELECT {', '.join(f'bool_and({tested(test)})' for tested in tests.values())} FROM {table}",
-    )
+    asked = ", ".join(f"bool_and({tested(test)})" for tested in tests.values())
+    row = one(cursor, f"SELECT {asked} FROM {records}")
     return [path for path, passed in zip(tests, row, strict=True) if passed]
 
 

@@ -1,13 +1,13 @@
-"""What all ways of reading share: the table of raw records, and what is made of its columns."""
+"""What all ways of reading share: raw records that SQL names, and what is made of their columns."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import glob
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, assert_never
+from typing import assert_never
 
 import duckdb
-from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
 from segtoolkit.local.profiles import shapes, sql
@@ -15,7 +15,6 @@ from segtoolkit.local.profiles.shapes import Scalar, Shape
 from segtoolkit.local.profiles.sources import JsonFiles, Opened, ParquetFiles, Table
 from segtoolkit.local.profiles.tables import IDENTITY_MAP, SEGMENT_MEMBERSHIP
 
-RAW = "temp.raw_records"
 WITH_ZONE = {"TIMESTAMP": "TIMESTAMP WITH TIME ZONE"}
 
 # What these fields are by definition, whatever a reader makes of their values.
@@ -46,6 +45,14 @@ class Column:
     sql: str
 
 
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Records as they come: *relation* is SQL that yields them, in order, whenever it is asked."""
+
+    relation: str
+    columns: Mapping[str, Column]
+
+
 def label_of(source: Opened) -> str:
     """Return what to call *source* in a message."""
     match source:
@@ -57,18 +64,27 @@ def label_of(source: Opened) -> str:
             assert_never(source)
 
 
-def keep(cursor: DuckDBPyConnection, relation: str, values: Sequence[Any] = ()) -> None:
-    """Make the table `RAW` of what SQL *relation* yields."""
-    cursor.execute(
-        f"CREATE OR REPLACE TEMP TABLE raw_records AS SELECT * FROM {relation}",
-        list(values),
-    )
+def listed(paths: Iterable[str]) -> str:
+    """Return SQL for a list of files, whose names are no globs."""
+    return f"[{', '.join(sql.literal(glob.escape(path)) for path in paths)}]"
 
 
-def canonical(value: str, shape: Shape) -> str:
-    """Return SQL that casts *value*, whose times may be texts, to *shape*."""
+def is_about(source: Opened, cause: duckdb.Error) -> bool:
+    """Tell whether what failed is to be found in *source*: a value, or a file that names it."""
+    match source:
+        case JsonFiles(paths) | ParquetFiles(paths) if isinstance(
+            cause, duckdb.IOException
+        ):
+            return any(path in str(cause) for path in paths)
+        case _:
+            # A value that does not fit, such as a time that is none.
+            return isinstance(cause, duckdb.DataError | duckdb.InvalidInputException)
+
+
+def canonical(value: str, shape: Shape, *, has_texts: bool = True) -> str:
+    """Return SQL that casts *value* to *shape*; *has_texts* where it may have texts for times."""
     # A text cast straight to TIMESTAMP loses its offset without a word.
-    if shapes.holds_type(shape, "TIMESTAMP"):
+    if has_texts and shapes.holds_type(shape, "TIMESTAMP"):
         value = f"CAST({value} AS {sql.type_of(shape, WITH_ZONE)})"
     return f"CAST({value} AS {sql.type_of(shape)})"
 

@@ -1,4 +1,4 @@
-"""Files or a table in; the table of raw records out, and how to make each column canonical."""
+"""Files or a table in; raw records out, and how to make each column canonical."""
 
 from __future__ import annotations
 
@@ -9,31 +9,36 @@ from duckdb import DuckDBPyConnection
 
 from segtoolkit.errors import DataError
 from segtoolkit.local.profiles import faults, ndjson, typed
-from segtoolkit.local.profiles.raw import RAW, Column, label_of, unreadable
+from segtoolkit.local.profiles.raw import Records, label_of, unreadable
 from segtoolkit.local.profiles.sources import JsonFiles, Opened, ParquetFiles, Table
 from segtoolkit.local.profiles.tables import one
 
 
-def read(cursor: DuckDBPyConnection, source: Opened) -> dict[str, Column]:
-    """Fill the table `RAW` from *source* and return its columns.
+def read(cursor: DuckDBPyConnection, source: Opened) -> Records:
+    """Find out what *source* holds.
 
     Raises:
         DataError: there is a fault in it, or no record.
     """
     match source:
         case JsonFiles():
-            columns = ndjson.read(cursor, source)
+            records = ndjson.read(cursor, source)
         case ParquetFiles():
-            columns = typed.read_parquet(cursor, source)
+            records = typed.read_parquet(cursor, source)
         case Table():
-            columns = typed.read_table(cursor, source)
+            records = typed.read_table(cursor, source)
         case _:
             assert_never(source)
-    if one(cursor, f"SELECT count(*) FROM {RAW}") == (0,):
+    if not records.columns:
         raise DataError(
             "there are no records in it; nothing was loaded", file=label_of(source)
         )
-    return columns
+    return records
+
+
+def forget(cursor: DuckDBPyConnection) -> None:
+    """Drop what was copied of a source."""
+    typed.forget(cursor)
 
 
 def place_of(cursor: DuckDBPyConnection, source: Opened, row: int) -> tuple[str, int]:

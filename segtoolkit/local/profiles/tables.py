@@ -1,10 +1,11 @@
 """The tables of the store that hold profiles and events: their names and their empty form.
 
-``data."<kind>:<dataset>"`` keeps each dataset as it was loaded: ``row`` (1-based, in file
-order), ``namespace`` and ``id`` of the primary identity, for events ``ts`` and ``type``, and
-``xdm``. Everything else here is derived from those, and rebuilt by each load. The schema ``main``
-has it as plain policies see it (newest record first, nobody linked), every schema of ``views`` has
-what other policies see otherwise.
+``data."<kind>:<dataset>"`` has each dataset as it was loaded: ``row`` (1-based, in file order),
+``namespace`` and ``id`` of the primary identity, for events ``ts`` and ``type``, and ``xdm``. The
+only dataset of profiles is a view: its records lie in ``profiles`` and nowhere else. Where there are
+several, each is a table, and ``profiles`` has what becomes of them. ``keys`` has everybody who ever
+was a profile, so that row ids stay. The schema ``main`` has profiles as plain policies see them
+(newest record first, nobody linked), every schema of ``views`` what other policies see otherwise.
 """
 
 from __future__ import annotations
@@ -37,6 +38,10 @@ SEGMENT_MEMBERSHIP = MapOf(
         )
     )
 )
+# Where nothing was ever seen, a profile has text.
+STORED = {"JSON": "VARCHAR"}
+# The records of a load, until they are found to be sound.
+INCOMING = "main.incoming_records"
 # What every record has, be it null.
 RECORD = Fields({"_id": TEXT, "identityMap": IDENTITY_MAP})
 
@@ -46,11 +51,11 @@ _TABLES = (
        rows BIGINT, loaded_at BIGINT, PRIMARY KEY (kind, name))""",
     """CREATE TABLE IF NOT EXISTS batches
        (kind VARCHAR, name VARCHAR, first_row BIGINT, loaded_at BIGINT)""",
-    "CREATE TABLE IF NOT EXISTS keys (rid BIGINT PRIMARY KEY, namespace VARCHAR, id VARCHAR)",
+    "CREATE TABLE IF NOT EXISTS keys (rid BIGINT, namespace VARCHAR, id VARCHAR)",
     "CREATE TABLE IF NOT EXISTS namespace_sets (id INTEGER, namespaces VARCHAR[])",
-    "CREATE TABLE IF NOT EXISTS identities (namespace VARCHAR, id VARCHAR, rid BIGINT)",
+    # The row is the record's, 0 for a profile of several, null for one known from events only.
     f"""CREATE TABLE IF NOT EXISTS profiles
-        (rid BIGINT, namespace_set INTEGER, xdm {type_of(RECORD)})""",
+        (rid BIGINT, namespace_set INTEGER, "row" BIGINT, xdm {type_of(RECORD)})""",
     f"""CREATE TABLE IF NOT EXISTS events
         (rid BIGINT, ts BIGINT, type VARCHAR, xdm {type_of(RECORD)})""",
     """CREATE TABLE IF NOT EXISTS views
@@ -74,12 +79,23 @@ class Dataset:
 
 
 def create_tables(cursor: DuckDBPyConnection) -> None:
-    """Create what is missing of the tables of profiles and events; leave the rest alone.
-
-    Neither begins nor ends a transaction. ``meta`` gets its ``data_version``.
-    """
+    """Create what is missing of the tables; leave the rest alone."""
     for statement in _TABLES:
         cursor.execute(statement)
+
+
+def show_identities(cursor: DuckDBPyConnection, schema: str) -> None:
+    """Make the view of the identities of the profiles in *schema*."""
+    query = identities_of(f"{schema}.profiles")
+    cursor.execute(f"CREATE OR REPLACE VIEW {schema}.identities AS {query}")
+
+
+def identities_of(profiles: str) -> str:
+    """Return the query for namespace, id and rid of all identities of *profiles*."""
+    return f"""
+        SELECT namespace, unnest(list_distinct(list_transform(entries, lambda entry: entry.id))) AS id, rid
+        FROM (SELECT unnest(map_keys(spaces)) AS namespace, unnest(map_values(spaces)) AS entries, rid
+              FROM (SELECT xdm."identityMap" AS spaces, rid FROM {profiles}))"""
 
 
 def quietly(_step: str, _rows: int | None) -> None:
@@ -89,6 +105,39 @@ def quietly(_step: str, _rows: int | None) -> None:
 def table_of(kind: str, dataset: str) -> str:
     """Return the quoted name of the table that keeps *dataset* as it was loaded."""
     return f"data.{quoted(f'{kind}:{dataset}')}"
+
+
+def add_keys(cursor: DuckDBPyConnection, keyed: str) -> None:
+    """Give a row id to each identity of *keyed* that never had one, in order of position."""
+    insert(
+        cursor,
+        "main.keys",
+        f"""SELECT (SELECT coalesce(max(rid), -1) FROM main.keys)
+                   + row_number() OVER (ORDER BY position) AS rid, namespace, id
+            FROM ({keyed}) ANTI JOIN main.keys USING (namespace, id)""",
+    )
+
+
+def insert(cursor: DuckDBPyConnection, table: str, query: str, key: str = "rid") -> None:
+    """Add what *query* yields to *table*, by name; *key* is a column without nulls.
+
+    Every insert into a table that may have got nothing before in the same transaction belongs here.
+    """
+    # DuckDB 2.0.0 loses what comes after an insert of nothing, or CREATE TABLE AS of nothing, from a
+    # row group (122,880 rows) on; not if a row came in between.
+    cursor.execute(f"INSERT INTO {table} DEFAULT VALUES")
+    cursor.execute(f"DELETE FROM {table} WHERE {key} IS NULL")
+    cursor.execute(f"INSERT INTO {table} BY NAME {query}")
+
+
+def number_rows(cursor: DuckDBPyConnection, table: str, column: str, first: int) -> None:
+    """Add *column* to *table* and number its rows from *first* on; nothing else is written."""
+    # A window function would make the statement that makes the table run in one thread.
+    cursor.execute(f"CREATE SEQUENCE main.row_numbers MINVALUE 0 START {first}")
+    numbers = "DEFAULT nextval('main.row_numbers')"
+    cursor.execute(f"ALTER TABLE {table} ADD COLUMN {quoted(column)} BIGINT {numbers}")
+    cursor.execute(f"ALTER TABLE {table} ALTER {quoted(column)} DROP DEFAULT")
+    cursor.execute("DROP SEQUENCE main.row_numbers")
 
 
 def datasets(cursor: DuckDBPyConnection, kind: str) -> tuple[Dataset, ...]:

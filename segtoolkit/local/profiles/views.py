@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from duckdb import DuckDBPyConnection
 
-from segtoolkit.local.profiles import deriving, gathering, graph, merging
-from segtoolkit.local.profiles.tables import datasets, one
+from segtoolkit.local.profiles import deriving, gathering, graph, merging, namespaces
+from segtoolkit.local.profiles.tables import datasets, insert, one, show_identities
 from segtoolkit.models import IdentityGraph, MergePolicy
 
-_SCRATCH = ("holders", "crowded", "pieces", "persons", "remade", "reached")
+_SCRATCH = ("holders", "crowded", "pieces", "persons", "remade")
 
 
 def build(cursor: DuckDBPyConnection, schema: str, policy: MergePolicy) -> None:
@@ -25,10 +25,9 @@ def build(cursor: DuckDBPyConnection, schema: str, policy: MergePolicy) -> None:
     is_linked = _find_persons(cursor, policy)
     if gathering.crowd(cursor) or is_linked:
         if is_linked:
-            _build_identities(cursor, schema)
             _build_events(cursor, schema)
-        identities = f"{schema if is_linked else 'main'}.identities"
-        _build_profiles(cursor, schema, policy, identities)
+        _build_profiles(cursor, schema, policy)
+        show_identities(cursor, schema)
     for table in _SCRATCH:
         cursor.execute(f"DROP TABLE IF EXISTS temp.{table}")
 
@@ -44,13 +43,6 @@ def _find_persons(cursor: DuckDBPyConnection, policy: MergePolicy) -> bool:
     return one(cursor, "SELECT count(*) FROM temp.persons") != (0,)
 
 
-def _build_identities(cursor: DuckDBPyConnection, schema: str) -> None:
-    cursor.execute(f"""
-        CREATE TABLE {schema}.identities AS
-        SELECT DISTINCT namespace, id, coalesce(persons.rid, known.rid) AS rid
-        FROM main.identities known LEFT JOIN temp.persons ON known.rid = old""")
-
-
 def _build_events(cursor: DuckDBPyConnection, schema: str) -> None:
     """Give the events to the persons; those of one moment and type stay as they stand in ``main``."""
     cursor.execute(f"""
@@ -60,31 +52,29 @@ def _build_events(cursor: DuckDBPyConnection, schema: str) -> None:
         ORDER BY type, coalesce(persons.rid, happened.rid), ts, happened.rowid""")
 
 
-def _build_profiles(
-    cursor: DuckDBPyConnection, schema: str, policy: MergePolicy, identities: str
-) -> None:
-    cursor.execute("INSERT INTO temp.crowded SELECT DISTINCT rid FROM temp.persons")
+def _build_profiles(cursor: DuckDBPyConnection, schema: str, policy: MergePolicy) -> None:
+    insert(cursor, "temp.crowded", "SELECT DISTINCT rid FROM temp.persons")
     cursor.execute("""
         CREATE OR REPLACE TEMP TABLE remade AS
         SELECT rid FROM temp.crowded UNION SELECT old FROM temp.persons""")
     people = datasets(cursor, "profiles")
     shape = deriving.united(cursor, people)
-    gathering.gather(cursor, people, shape, policy)
-    _add_strangers(cursor)
-    deriving.find_namespace_sets(cursor, "SELECT rid FROM temp.crowded", identities)
     cursor.execute(f"""
         CREATE TABLE {schema}.profiles AS
-        SELECT rid, namespace_set, xdm FROM main.profiles ANTI JOIN temp.remade USING (rid)
-        UNION ALL
-        SELECT rid, namespace_sets.id, xdm FROM ({merging.merged(shape, "temp.pieces")})
-        JOIN temp.reached USING (rid) JOIN namespace_sets USING (namespaces)
-        ORDER BY rid""")
+        SELECT * FROM main.profiles ANTI JOIN temp.remade USING (rid)""")
+    for part in gathering.gather(cursor, people, shape, policy):
+        _add_strangers(cursor, part)
+        deriving.add_profiles(cursor, schema, merging.merged(shape, "temp.pieces"))
+    namespaces.complete(cursor, f"{schema}.profiles")
 
 
-def _add_strangers(cursor: DuckDBPyConnection) -> None:
+def _add_strangers(cursor: DuckDBPyConnection, part: str) -> None:
     """Add persons known from events only; what a record says is better, whatever the policy."""
-    cursor.execute("""
-        INSERT INTO temp.pieces
-        SELECT persons.rid, -1 - old, xdm
-        FROM temp.persons JOIN main.profiles ON profiles.rid = old JOIN keys ON keys.rid = old
-             ANTI JOIN temp.holders USING (namespace, id)""")
+    insert(
+        cursor,
+        "temp.pieces",
+        f"""SELECT rid, rank, xdm
+            FROM (SELECT persons.rid AS rid, -1 - old AS rank, xdm
+                  FROM temp.persons JOIN main.profiles ON profiles.rid = old WHERE "row" IS NULL)
+            WHERE {part}""",
+    )
