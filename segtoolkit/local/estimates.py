@@ -19,7 +19,7 @@ from duckdb import DuckDBPyConnection
 from segtoolkit.engine import Evaluation
 from segtoolkit.errors import StoreError
 from segtoolkit.intervals import standard_error
-from segtoolkit.local import ledger, policies, sampling
+from segtoolkit.local import ledger, lookup, policies, sampling
 from segtoolkit.local.evaluation import Run, Runs, await_, begin, stopped_by_ctrl_c
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine, fault_of
@@ -83,16 +83,28 @@ class Estimates:
             self.end(next(iter(self._by_id)))
         return sizing.id, warnings
 
-    def get(self, preview_id: str) -> Estimate | None:
-        found = self._by_id.get(preview_id)
-        return found if found is None else found.result() if found.done() else _RUNNING
+    def get(self, preview_id: str) -> Estimate:
+        """Return that estimate as it stands.
 
-    def end(self, preview_id: str) -> bool:
-        """Forget that estimate, and stop looking for it; return whether there was one."""
+        Raises:
+            NotFound: there is none.
+        """
+        found = self._by_id.get(preview_id)
+        if found is None:
+            raise lookup.not_found("estimate", preview_id)
+        return found.result() if found.done() else _RUNNING
+
+    def end(self, preview_id: str) -> None:
+        """Forget that estimate, and stop looking for it.
+
+        Raises:
+            NotFound: there is none.
+        """
         found = self._by_id.pop(preview_id, None)
-        if found is not None and not found.done():
+        if found is None:
+            raise lookup.not_found("estimate", preview_id)
+        if not found.done():
             self._runs.stop(preview_id)
-        return found is not None
 
     def _found(self, sizing: _Sizing) -> Estimate:
         try:

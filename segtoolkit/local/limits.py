@@ -10,7 +10,7 @@ from typing import TypeAlias
 
 import duckdb
 
-from segtoolkit.engine.shelf import MEMORY_BYTES
+from segtoolkit.engine.shelf import MEMORY_BYTES, Shelf
 from segtoolkit.errors import ConfigError, StoreError
 
 Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
@@ -53,6 +53,11 @@ class Limits:
         assert found is not None
         power = "BKMGT".index(found[2][0].upper())
         return min(MEMORY_BYTES, int(float(found[1]) * 1000**power * _SHARE_OF_CACHE))
+
+    def shelf(self, path: Path | None) -> Shelf:
+        """Return where the engine of the store at *path* keeps what it found."""
+        beside = self.temp_directory or (path and path.parent)
+        return Shelf(self.cache_bytes(), folder=None if beside is None else Path(beside))
 
     def settings(self, spill: Path) -> Settings:
         """Return DuckDB's settings for a connect; what goes to disk goes to *spill*."""

@@ -16,10 +16,8 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from segtoolkit.engine import DuckDBEngine
-from segtoolkit.engine.shelf import Shelf
 from segtoolkit.errors import APIError
 from segtoolkit.local import (
-    definitions,
     ledger,
     lifecycle,
     lookup,
@@ -82,18 +80,11 @@ def open_service(
         store = Store.open(path, limits)
         if (service := _services.get(store)) is None:
             service = _services[store] = SegmentService(
-                store, DuckDBEngine(_shelf_of(store))
+                store, DuckDBEngine(store.limits.shelf(store.path))
             )
         else:
             service.holders += 1
         return service
-
-
-def _shelf_of(store: Store) -> Shelf:
-    """Return where the engine keeps what it found, within the limits of *store*."""
-    beside = store.limits.temp_directory or (store.path and store.path.parent)
-    folder = None if beside is None else Path(beside)
-    return Shelf(store.limits.cache_bytes(), folder=folder)
 
 
 class SegmentService:
@@ -198,15 +189,9 @@ class SegmentService:
             BadRequest: it contradicts the store; see `definitions.new`.
         """
         now = self._clock()
-
-        def create(cursor: Cursor, _: Run) -> SegmentDefinition:
-            definition = definitions.new(cursor, request, now)
-            known = ledger.expressions(cursor)
-            vetting.check(self.engine, cursor, definition, known, as_of=now)
-            ledger.add_definition(cursor, definition)
-            return definition
-
-        return self.changes.make(create)
+        return self.changes.make(
+            lambda cursor, _: vetting.create(self.engine, cursor, request, now)
+        )
 
     def definition(self, segment_id: str) -> SegmentDefinition:
         with self.store.read() as cursor:
@@ -228,16 +213,9 @@ class SegmentService:
             BadRequest: it contradicts the store; see `definitions.changed`.
         """
         now = self._clock()
-
-        def change(cursor: Cursor, _: Run) -> SegmentDefinition:
-            present = lookup.present_definition(cursor, segment_id)
-            definition = definitions.changed(cursor, present, request, now)
-            known = ledger.expressions(cursor)
-            vetting.check(self.engine, cursor, definition, known, as_of=now)
-            ledger.replace_definition(cursor, definition)
-            return definition
-
-        return self.changes.make(change)
+        return self.changes.make(
+            lambda cursor, _: vetting.update(self.engine, cursor, segment_id, request, now)
+        )
 
     def submit(
         self,
@@ -255,13 +233,9 @@ class SegmentService:
         """
         now = self._clock()
         moment = as_of or now
-
-        def find(cursor: Cursor) -> tuple[SegmentDefinition, ...]:
-            wanted = lookup.wanted(cursor, segment_ids)
-            vetting.recheck(self.engine, cursor, wanted, as_of=moment)
-            return wanted
-
-        wanted = self.reader.read(find)
+        wanted = self.reader.read(
+            lambda cursor: vetting.wanted(self.engine, cursor, segment_ids, as_of=moment)
+        )
         copies = [lifecycle.copy_of(definition) for definition in wanted]
         job = lifecycle.new(
             [JobSegment(segment_id=lookup.ALL)] if lookup.ALL in segment_ids else copies,
@@ -284,19 +258,19 @@ class SegmentService:
 
     def job(self, job_id: str) -> JobRecord:
         with self.store.read() as cursor:
-            return self._with_progress(lookup.present_job(cursor, job_id))
+            return self._worker.with_progress(lookup.present_job(cursor, job_id))
 
     def jobs_by_id(self, job_ids: Sequence[str]) -> Mapping[str, JobRecord | APIError]:
         """Return each of *job_ids* with its job, or with the error that says it is missing."""
         with self.store.read() as cursor:
             found = ledger.jobs(cursor, job_ids)
-        found = {i: self._with_progress(job) for i, job in found.items()}
+        found = {i: self._worker.with_progress(job) for i, job in found.items()}
         return {i: found.get(i) or lookup.not_found("segment job", i) for i in job_ids}
 
     def jobs(self, query: JobQuery) -> Page[JobRecord]:
         with self.store.read() as cursor:
             page = ledger.list_jobs(cursor, query)
-        return replace(page, items=tuple(map(self._with_progress, page.items)))
+        return replace(page, items=tuple(map(self._worker.with_progress, page.items)))
 
     def cancel(self, job_id: str) -> JobRecord:
         """Cancel a job: at once in the queue, soon when it runs, not at all when it has ended.
@@ -332,18 +306,8 @@ class SegmentService:
 
     def estimate(self, preview_id: str) -> Estimate:
         """Return the estimate as it stands: ``RUNNING``, ``RESULT_READY`` or ``FAILED``."""
-        found = self._estimates.get(preview_id)
-        if found is None:
-            raise lookup.not_found("estimate", preview_id)
-        return found
+        return self._estimates.get(preview_id)
 
     def end_preview(self, preview_id: str) -> None:
         """Forget an estimate; what is still to be found for it is not looked for any more."""
-        if not self._estimates.end(preview_id):
-            raise lookup.not_found("estimate", preview_id)
-
-    def _with_progress(self, job: JobRecord) -> JobRecord:
-        """Return *job* with how far it is, which is not kept."""
-        if job.status.is_final:
-            return job
-        return replace(job, progress=self._worker.progress(job.id))
+        self._estimates.end(preview_id)

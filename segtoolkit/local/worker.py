@@ -9,7 +9,7 @@ import logging
 import threading
 import traceback
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from queue import SimpleQueue
 from typing import Protocol
@@ -24,7 +24,7 @@ from segtoolkit.local import ledger, lifecycle, policies
 from segtoolkit.local.evaluation import Run, Runs, Stopped
 from segtoolkit.local.limits import Shortage, shortage
 from segtoolkit.local.store import Store
-from segtoolkit.models import JobFault, JobProgress, JobStatus
+from segtoolkit.models import JobFault, JobProgress, JobRecord, JobStatus
 
 logger = logging.getLogger("segtoolkit")
 
@@ -110,10 +110,11 @@ class Worker:
     def put(self, task: Task) -> None:
         self._tasks.put(task)
 
-    def progress(self, job_id: str) -> JobProgress | None:
-        """Return how far that job is; None unless it is under way and knows."""
-        of_job, progress = self._progress or (None, None)
-        return progress if of_job == job_id else None
+    def with_progress(self, job: JobRecord) -> JobRecord:
+        """Return *job* with how far it is, as long as it is under way and knows."""
+        if job.status.is_final:
+            return job
+        return replace(job, progress=self._progress_of(job.id))
 
     def close(self, *, within_s: float = 10) -> None:
         """End the thread; jobs that have not ended become FAILED."""
@@ -178,9 +179,13 @@ class Worker:
             keep=kept.add,
         )
 
+    def _progress_of(self, job_id: str) -> JobProgress | None:
+        of_job, progress = self._progress or (None, None)
+        return progress if of_job == job_id else None
+
     def _step(self, job_id: str, run: Run) -> Callable[[int, int], None]:
         """Return what notes how far the job is, after what other merge policies took."""
-        known = self.progress(job_id)
+        known = self._progress_of(job_id)
         before = 0 if known is None else known.total
 
         def step(done: int, total: int) -> None:

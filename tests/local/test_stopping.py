@@ -9,19 +9,21 @@ from collections.abc import Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 
+import httpx
 import pandas as pd
 import pytest
 
 import segtoolkit as sg
 from segtoolkit import wire
+from segtoolkit.client import Client
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
-from segtoolkit.local import SegmentService, Store, ledger
+from segtoolkit.jobs import Polling
+from segtoolkit.local import SegmentService, Store, ledger, make_app
 from segtoolkit.local.evaluation import aside
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.publishing import publish
 from segtoolkit.models import JobProgress, JobStatus
-from segtoolkit.roads.local import _client_of
 from tests.local.sample_service import (
     IN_DE,
     IN_US,
@@ -379,8 +381,10 @@ def test_the_preview_of_an_ended_estimate_is_gone(http):
 
 
 def connected(service):
-    """Return the client of the package over *service*, as `connect_local` makes it."""
-    return _client_of(service, "off", None)
+    """Return the package's own client of *service*."""
+    transport = httpx.WSGITransport(app=make_app(service))
+    http = httpx.Client(transport=transport, base_url=f"http://local{wire.BASE_PATH}")
+    return Client(http, polling=Polling(first=0.02, most=1.0), progress="off")
 
 
 def test_size_raises_when_its_time_is_up_and_the_work_ends(service):
