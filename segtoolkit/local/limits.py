@@ -16,8 +16,10 @@ from segtoolkit.errors import ConfigError, StoreError
 Settings: TypeAlias = dict[str, str | bool | int | float | list[str]]
 
 _SIZE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*((?:[KMGT]i?)?B)\s*", re.IGNORECASE)
-# DuckDB takes up to 15 % more than it is told, and Python and row ids are not counted at all.
-_SHARE_OF_ENGINE, _SHARE_OF_CACHE = 0.85, 0.1
+# What is kept of answers. DuckDB takes up to a quarter more than it is told when it writes, and does
+# not count what Python and its libraries take before anything is read.
+_SHARE_OF_CACHE = 0.1
+_SHARE_OF_ENGINE, _OF_PYTHON, _LEAST_SHARE = 0.8, 250 * 10**6, 0.4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,10 +51,7 @@ class Limits:
         """Return what may be kept in memory of what was found before."""
         if self.memory_limit is None:
             return MEMORY_BYTES
-        found = _SIZE.fullmatch(self.memory_limit)
-        assert found is not None
-        power = "BKMGT".index(found[2][0].upper())
-        return min(MEMORY_BYTES, int(float(found[1]) * 1000**power * _SHARE_OF_CACHE))
+        return min(MEMORY_BYTES, int(_bytes(self.memory_limit) * _SHARE_OF_CACHE))
 
     def shelf(self, path: Path | None) -> Shelf:
         """Return where the engine of the store at *path* keeps what it found."""
@@ -63,10 +62,9 @@ class Limits:
         """Return DuckDB's settings for a connect; what goes to disk goes to *spill*."""
         if self.memory_limit is None:
             return {"temp_directory": str(spill)}
-        found = _SIZE.fullmatch(self.memory_limit)
-        assert found is not None
-        of_engine = f"{float(found[1]) * _SHARE_OF_ENGINE:.3f}{found[2]}"
-        return {"temp_directory": str(spill), "memory_limit": of_engine}
+        given = _bytes(self.memory_limit)
+        of_engine = max((given - _OF_PYTHON) * _SHARE_OF_ENGINE, given * _LEAST_SHARE)
+        return {"temp_directory": str(spill), "memory_limit": f"{int(of_engine)}B"}
 
     def bound(self, connection: duckdb.DuckDBPyConnection, spill: Path) -> None:
         """Bound what goes to *spill*; as a setting of the connect, DuckDB 2.0 shows it and ignores it."""
@@ -83,6 +81,13 @@ class Limits:
             for name in names
             if getattr(self, name) not in (None, getattr(present, name))
         )
+
+
+def _bytes(size: str) -> float:
+    found = _SIZE.fullmatch(size)
+    assert found is not None
+    base = 1024 if "i" in found[2] else 1000
+    return float(found[1]) * base ** "BKMGT".index(found[2][0].upper())
 
 
 class Shortage(StoreError):

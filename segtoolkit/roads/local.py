@@ -64,8 +64,8 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
             Registry gives them. The store keeps them.
         unknown_fields: ``"refuse"`` expressions that ask for a field that is not there, or take it
             for ``"null"``, with a `PQLWarning`. The store keeps the choice, at first ``"refuse"``.
-        memory_limit: about how much this process may take, such as ``"1GB"``, of which DuckDB gets
-            85 %; what it needs beyond that goes to disk, so that all takes longer.
+        memory_limit: about how much this process may take, such as ``"1GB"``; DuckDB gets four
+            fifths of it, less what Python takes. What is needed beyond goes to disk, and takes longer.
         temp_directory: the folder where that goes; beside the store unless given.
         max_temp_directory_size: how much may go there; half of what is free unless given.
         published: a folder that ``client.local.publish`` of another process wrote, in place of a store
