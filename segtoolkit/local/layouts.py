@@ -15,7 +15,7 @@ from types import MappingProxyType
 import duckdb
 
 from segtoolkit.errors import StoreError
-from segtoolkit.local import ledger, policies, profiles
+from segtoolkit.local import ledger, memberships, policies, profiles
 from segtoolkit.local.ledger import Cursor
 
 logger = logging.getLogger("segtoolkit")
@@ -92,12 +92,12 @@ def _from_1(cursor: Cursor) -> None:
     cursor.execute("CREATE TABLE audiences(segment_id VARCHAR PRIMARY KEY, job_id VARCHAR)")
     cursor.execute("INSERT INTO audiences SELECT segment_id, job_id FROM memberships")
     cursor.execute("ALTER TABLE memberships RENAME TO earlier")
-    ledger.create_memberships(cursor)
+    memberships.create(cursor)
     for segment_id, job_id in cursor.execute("FROM audiences").fetchall():
         ((members,),) = cursor.execute(
             "SELECT members FROM earlier WHERE segment_id = ?", [segment_id]
         ).fetchall()
-        ledger.add_members(cursor, job_id, {segment_id: members})
+        memberships.add(cursor, job_id, {segment_id: members})
     cursor.execute("DROP TABLE earlier")
     _derive_anew(cursor)
 

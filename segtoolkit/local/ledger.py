@@ -1,4 +1,4 @@
-"""The service's own rows: definitions, jobs and memberships go in and out of a cursor.
+"""The service's own rows: definitions and jobs go in and out of a cursor.
 
 A definition or job is kept as the JSON document that the wire shows, next to the few columns by
 which it is found. Every function works inside the transaction of the cursor it is given.
@@ -15,6 +15,7 @@ from datetime import datetime
 import duckdb
 
 from segtoolkit import wire
+from segtoolkit.local import memberships
 from segtoolkit.models import JobFault, JobRecord, JobStatus, MergePolicy, SegmentDefinition
 
 Cursor = duckdb.DuckDBPyConnection
@@ -38,7 +39,6 @@ SORT_COLUMNS: Mapping[str, str] = {
 }
 """What jobs can be sorted by: the key on the wire, and our column."""
 
-_PART_BYTES = 2**16
 _FINAL = [s.value for s in JobStatus if s.is_final]
 
 
@@ -69,7 +69,7 @@ class JobQuery:
 def create_tables(cursor: Cursor) -> None:
     """Make the tables, with the one merge policy that a store starts with."""
     cursor.execute(_TABLES)
-    create_memberships(cursor)
+    memberships.create(cursor)
     policy = MergePolicy(id=str(uuid.uuid4()), name="Default", is_default=True)
     cursor.execute(
         "INSERT INTO merge_policies VALUES (?, ?)",
@@ -206,59 +206,7 @@ def fail_unfinished(cursor: Cursor, fault: JobFault, now: datetime) -> None:
     for job in map(_job, rows):
         failed = replace(job, status=JobStatus.FAILED, errors=(fault,), updated_at=now)
         replace_job(cursor, failed)
-        drop_members(cursor, job.id)
-
-
-# Memberships: written while a job runs, and an audience only when it has succeeded
-
-
-def create_memberships(cursor: Cursor) -> None:
-    """Make the table of members, of whom many a row would be megabytes: they lie in parts.
-
-    To find one compressed part DuckDB would read two thousand.
-    """
-    cursor.execute(
-        "CREATE TABLE memberships(segment_id VARCHAR, job_id VARCHAR, part INTEGER,"
-        " members BLOB USING COMPRESSION uncompressed)"
-    )
-
-
-def add_members(cursor: Cursor, job_id: str, members: Mapping[str, bytes]) -> None:
-    """Keep *members* (segment id to serialised bitmap of row ids) that a running job has found."""
-    for segment_id, blob in members.items():
-        parts = [blob[at : at + _PART_BYTES] for at in range(0, len(blob), _PART_BYTES)]
-        cursor.execute(
-            "INSERT INTO memberships SELECT ?, ?, unnest(range(?)), unnest(?::BLOB[])",
-            [segment_id, job_id, len(parts), parts],
-        )
-
-
-def publish_members(cursor: Cursor, job_id: str) -> None:
-    """Make the members that the job has found the latest of their segments."""
-    cursor.execute(
-        "DELETE FROM memberships USING audiences old, memberships new"
-        " WHERE memberships.segment_id = old.segment_id AND memberships.job_id = old.job_id"
-        " AND new.segment_id = old.segment_id AND new.job_id = $job AND old.job_id <> $job",
-        {"job": job_id},
-    )
-    cursor.execute(
-        "INSERT OR REPLACE INTO audiences"
-        " SELECT DISTINCT segment_id, job_id FROM memberships WHERE job_id = ?",
-        [job_id],
-    )
-
-
-def drop_members(cursor: Cursor, job_id: str) -> None:
-    """Forget what a job found that did not succeed."""
-    cursor.execute("DELETE FROM memberships WHERE job_id = ?", [job_id])
-
-
-def members(cursor: Cursor, segment_id: str) -> bytes | None:
-    """Return the serialised bitmap of the last finished job of that segment, if there was one."""
-    jobs_ = cursor.execute(
-        "SELECT job_id FROM audiences WHERE segment_id = ?", [segment_id]
-    ).fetchall()
-    return _members(cursor, segment_id, jobs_[0][0]) if jobs_ else None
+        memberships.drop(cursor, job.id)
 
 
 def evaluated(
@@ -266,17 +214,9 @@ def evaluated(
 ) -> dict[str, tuple[JobRecord, bytes]]:
     """Return, by segment, the last finished job and its members; segments without one are left out."""
     return {
-        segment_id: (job, _members(cursor, segment_id, job.id))
+        segment_id: (job, memberships.found_by(cursor, segment_id, job.id))
         for segment_id, job in evaluated_by(cursor, segment_ids).items()
     }
-
-
-def _members(cursor: Cursor, segment_id: str, job_id: str) -> bytes:
-    parts = cursor.execute(
-        "SELECT members FROM memberships WHERE segment_id = ? AND job_id = ? ORDER BY part",
-        [segment_id, job_id],
-    ).fetchall()
-    return b"".join(part for (part,) in parts)
 
 
 def evaluated_by(cursor: Cursor, segment_ids: Sequence[str]) -> dict[str, JobRecord]:

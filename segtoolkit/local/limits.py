@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import shutil
 from dataclasses import dataclass
@@ -86,8 +87,9 @@ class Limits:
 def _bytes(size: str) -> float:
     found = _SIZE.fullmatch(size)
     assert found is not None
-    base = 1024 if "i" in found[2] else 1000
-    return float(found[1]) * base ** "BKMGT".index(found[2][0].upper())
+    base = 1024.0 if "i" in found[2] else 1000.0
+    power = "BKMGT".index(found[2][0].upper())
+    return float(found[1]) * math.pow(base, power)
 
 
 class Shortage(StoreError):

@@ -20,7 +20,7 @@ from pyroaring import BitMap
 from segtoolkit.engine import Evaluation
 from segtoolkit.engine.bits import Bits
 from segtoolkit.errors import PQLError
-from segtoolkit.local import ledger, lifecycle, policies
+from segtoolkit.local import ledger, lifecycle, memberships, policies
 from segtoolkit.local.evaluation import Run, Runs, Stopped
 from segtoolkit.local.limits import Shortage, shortage
 from segtoolkit.local.store import Store
@@ -204,7 +204,7 @@ class Worker:
 
     def _members(self, segment_id: str) -> bytes | None:
         with self._store.read() as cursor:
-            return ledger.members(cursor, segment_id)
+            return memberships.latest(cursor, segment_id)
 
     def _succeed(
         self, job_id: str, found: Mapping[str, Evaluation], kept: _Members
@@ -214,7 +214,7 @@ class Worker:
             if job.status is not JobStatus.PROCESSING:
                 raise Stopped  # cancelled when all was computed
             kept.write(cursor)
-            ledger.publish_members(cursor, job_id)
+            memberships.publish(cursor, job_id)
             ledger.replace_job(cursor, lifecycle.succeeded(job, found, now=self._clock()))
 
     def _give_up_when_possible(self, job_id: str, error: Exception) -> None:
@@ -240,7 +240,7 @@ class Worker:
                 fault = _CLOSED if is_stopped else fault_of(error)
                 ended = lifecycle.failed(job, fault, self._clock())
             ledger.replace_job(cursor, ended)
-            ledger.drop_members(cursor, job_id)
+            memberships.drop(cursor, job_id)
 
 
 class _Members:
@@ -261,7 +261,7 @@ class _Members:
 
     def write(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Write what is not written yet."""
-        ledger.add_members(cursor, self._job_id, self._waiting)
+        memberships.add(cursor, self._job_id, self._waiting)
         self._waiting, self._bytes = {}, 0
 
 

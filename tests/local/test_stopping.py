@@ -19,7 +19,7 @@ from segtoolkit.client import Client
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
 from segtoolkit.jobs import Polling
-from segtoolkit.local import SegmentService, Store, ledger, make_app
+from segtoolkit.local import SegmentService, Store, make_app, memberships
 from segtoolkit.local.evaluation import aside
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.publishing import publish
@@ -166,7 +166,7 @@ def test_a_job_is_cancelled_while_it_writes_down_what_it_found(store_path):
 
     assert reached(service, job.id).status is JobStatus.CANCELLED
     with service.store.read() as cursor:
-        assert ledger.members(cursor, "us") is None
+        assert memberships.latest(cursor, "us") is None
     service.close()
 
 

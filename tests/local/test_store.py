@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from segtoolkit.errors import StoreError
-from segtoolkit.local import ledger, lifecycle
+from segtoolkit.local import ledger, lifecycle, memberships
 from segtoolkit.local.layouts import SCHEMA_VERSION
 from segtoolkit.local.store import Store
 from segtoolkit.models import JobSegment, JobStatus
@@ -279,15 +279,15 @@ def test_finished_jobs_are_left_as_they_are(store_path):
 def test_members_are_those_of_the_last_job_of_each_segment(store_path):
     store = Store.open(store_path)
     with store.write() as cursor:
-        ledger.add_members(cursor, "job 1", {"a": b"\x00\xff" * 100_000, "b": b"\x02"})
-        ledger.publish_members(cursor, "job 1")
+        memberships.add(cursor, "job 1", {"a": b"\x00\xff" * 100_000, "b": b"\x02"})
+        memberships.publish(cursor, "job 1")
     with store.write() as cursor:
-        ledger.add_members(cursor, "job 2", {"b": b"\x01"})
-        ledger.publish_members(cursor, "job 2")
+        memberships.add(cursor, "job 2", {"b": b"\x01"})
+        memberships.publish(cursor, "job 2")
     with store.read() as cursor:
-        assert ledger.members(cursor, "a") == b"\x00\xff" * 100_000
-        assert ledger.members(cursor, "b") == b"\x01"
-        assert ledger.members(cursor, "c") is None
+        assert memberships.latest(cursor, "a") == b"\x00\xff" * 100_000
+        assert memberships.latest(cursor, "b") == b"\x01"
+        assert memberships.latest(cursor, "c") is None
         assert cursor.execute(
             "SELECT count(DISTINCT (segment_id, job_id)) FROM memberships"
         ).fetchall() == [(2,)]

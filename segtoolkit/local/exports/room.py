@@ -22,7 +22,7 @@ from pyroaring import BitMap
 
 from segtoolkit.engine import bits
 from segtoolkit.errors import StoreError
-from segtoolkit.local import ledger, lifecycle, logbook, lookup, policies
+from segtoolkit.local import lifecycle, logbook, lookup, memberships, policies
 from segtoolkit.local.evaluation import Runs, Stopped
 from segtoolkit.local.exports.asked import Plan, planned
 from segtoolkit.local.exports.writing import write
@@ -247,7 +247,7 @@ class Exports:
 
 
 def _members(cursor: DuckDBPyConnection, segment_ids: Sequence[str]) -> dict[str, BitMap]:
-    found = {i: ledger.members(cursor, i) for i in segment_ids}
+    found = {i: memberships.latest(cursor, i) for i in segment_ids}
     return {i: BitMap.deserialize(blob) for i, blob in found.items() if blob is not None}
 
 
