@@ -146,8 +146,14 @@ def _head(column: str, is_number: bool) -> Markup:  # noqa: FBT001 - mapped over
 
 
 def _cell(value: object, *, is_number: bool) -> Markup:
-    style = theme.NUMBER_CELL if is_number else theme.TEXT_CELL
+    style = theme.NUMBER_CELL if is_number else _style_of(value)
     return Markup('<td style="{}">{}</td>').format(style, said(value))
+
+
+def _style_of(value: object) -> str:
+    # Names may be long, times and heads of ids are not.
+    is_name = isinstance(value, str) and not isinstance(value, Markup)
+    return theme.TEXT_CELL if is_name else theme.SHORT_CELL
 
 
 def _table(rows: Iterable[Markup]) -> Markup:

@@ -36,9 +36,10 @@ BOX = (
     f"border:1px solid {_BORDER};border-left:4px solid {{}};padding:.4em .8em;margin:.2em 0;"
     f"max-width:46em;overflow-x:auto;color:{_TEXT};font-size:var(--jp-ui-font-size1, 13px)"
 )
-FAINT = f"color:{_FAINT_TEXT};opacity:.85"
+FAINT = f"color:{_FAINT_TEXT};font-size:.92em"
 TABLE = "border-collapse:collapse;margin:.3em 0;font-size:inherit;color:inherit"
 TEXT_CELL = "text-align:left;padding:.1em .8em .1em 0;overflow-wrap:anywhere"
+SHORT_CELL = "text-align:left;padding:.1em .8em .1em 0;white-space:nowrap"
 NUMBER_CELL = "text-align:right;padding:.1em .8em .1em 0;font-variant-numeric:tabular-nums"
 TRACK = f"background:{_BORDER};margin:.3em 0;height:.4em;max-width:24em"
 FILL = "width:{:.2f}%;height:100%;background:{}"

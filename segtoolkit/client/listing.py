@@ -50,6 +50,12 @@ class JobListing:
 
         return frames.jobs_frame(self.records())
 
+    def history(self) -> DataFrame:
+        """Read the listing and return one row per segment and job: see `frames.history_frame`."""
+        from segtoolkit import frames  # noqa: PLC0415
+
+        return frames.history_frame(self.records())
+
     def records(self) -> Iterator[JobRecord]:
         """Read the jobs as they are listed, without handles."""
         streams = [self._stream(query) for query in self.filters.queries]

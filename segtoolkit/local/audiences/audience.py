@@ -135,9 +135,7 @@ class Audience:
 
 def origins_table(origins: Sequence[Origin]) -> cards.Html:
     """Return which segments and jobs an audience is of."""
-    rows = [
-        (o.segment_id, cards.short_code(o.job_id), o.evaluated_at, o.as_of) for o in origins
-    ]
+    rows = [(o.name, cards.short_code(o.job_id), o.evaluated_at, o.as_of) for o in origins]
     return cards.table(["segment", "job", "evaluated at", "as of"], rows, ".origins")
 
 
