@@ -18,9 +18,7 @@ def thing_card(
 ) -> str:
     """Return a card of what is *known* of a thing of that *kind*; what is None is unknown."""
     return blocks.card(
-        blocks.line(blocks.bold(name), f" · {kind}")
-        if name
-        else blocks.line(blocks.bold(kind)),
+        blocks.line(blocks.bold(name), f" · {kind}" if kind else ""),
         blocks.facts(known) if known else Markup(),
         *more,
         colour=colour,

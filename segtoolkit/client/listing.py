@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from segtoolkit import cards
 from segtoolkit.client import paging
 from segtoolkit.client.filters import JobFilters
 from segtoolkit.client.paging import Query
@@ -69,6 +70,11 @@ class JobListing:
 
     def __repr__(self) -> str:
         return f"<JobListing {self.filters}: iterate, or .to_frame()>"
+
+    def _repr_html_(self) -> str:
+        # What is listed is read afresh each time; a card that reads would be slow, and old at once.
+        note = cards.faint("read when it is iterated: .to_frame(), .history(), .group()")
+        return cards.thing_card("listing of jobs", str(self.filters) or "all", {}, note)
 
 
 def _merged(streams: list[Iterator[JobRecord]], sort: str) -> Iterator[JobRecord]:

@@ -170,7 +170,7 @@ class TimeSpan:
     duration: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class JobMetrics:
     """The published metrics, under their published names in snake_case.
 
@@ -188,6 +188,12 @@ class JobMetrics:
     )
     segmented_profile_by_status_counter: Mapping[str, Counts] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<{cards.metrics_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.metrics_card(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
@@ -197,7 +203,7 @@ class JobProgress:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class JobRecord:
     """A segment job as it stood when the service was last asked. *raw* is that answer."""
 
@@ -219,7 +225,7 @@ class JobRecord:
     schema_name: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     progress: JobProgress | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def segment_ids(self) -> tuple[str, ...]:
@@ -227,6 +233,12 @@ class JobRecord:
         listed = [s.segment_id for s in self.segments]
         counted = list(self.metrics.segmented_profile_counter) if self.metrics else []
         return tuple(dict.fromkeys(i for i in listed + counted if i != "*"))
+
+    def __repr__(self) -> str:
+        return f"<{cards.job_line(self, None, kind='JobRecord')}>"
+
+    def _repr_html_(self) -> str:
+        return cards.job_card(self, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
