@@ -119,6 +119,18 @@ OF_AUDIENCES = {
     },
 }
 
+OF_HISTORY = {
+    "history": {
+        "segment_id": "string",
+        "evaluated_at": "datetime64[ms, UTC]",
+        "job_id": "string",
+        "status": "category",
+        "profiles": "Int64",
+        "share": "Float64",
+        "total_profiles": "Int64",
+    }
+}
+
 OF_GROUPS = {
     f"group_{name}": {"job_id": "string", **PUBLISHED[name]}
     for name in ("profiles", "by_namespace", "by_status", "timing")
@@ -147,7 +159,7 @@ def test_the_published_schemas_have_not_changed():
     assert {
         name: {column: str(dtype) for column, dtype in schema.items()}
         for name, schema in frames.SCHEMAS.items()
-    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS
+    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

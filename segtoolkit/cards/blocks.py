@@ -73,7 +73,7 @@ def facts(values: Mapping[str, object]) -> Markup:
     """Return a table of two columns: what is known, and its name."""
     rows = (
         Markup('<tr><th scope="row" style="{}">{}</th>{}</tr>').format(
-            theme.TEXT_CELL, name, _cell(value, is_number=False)
+            theme.SHORT_CELL, name, _cell(value, is_number=False)
         )
         for name, value in values.items()
     )
@@ -85,10 +85,11 @@ def table(
 ) -> Markup:
     """Return *rows* under *columns*, numbers at the right; nothing at all without rows.
 
-    Ten rows are shown; *rest* says where the others are, such as ``.to_frame()``.
+    Columns that are empty texts throughout are left out. Ten rows are shown; *rest* says where the others are, such as ``.to_frame()``.
     """
     if not rows:
         return _EMPTY
+    columns, rows = _filled(columns, rows)
     # A column is of numbers if it has some: what is unknown stands below them.
     numeric = [any(_is_number(row[i]) for row in rows) for i in range(len(columns))]
     head = _EMPTY.join(map(_head, columns, numeric))
@@ -101,6 +102,13 @@ def table(
         for row in rows[:ROWS_SHOWN]
     )
     return _table([Markup("<tr>{}</tr>").format(head), *body]) + _hidden(len(rows), rest)
+
+
+def _filled(
+    columns: Sequence[str], rows: Sequence[Sequence[object]]
+) -> tuple[list[str], list[list[object]]]:
+    shown = [i for i in range(len(columns)) if any(row[i] != "" for row in rows)]
+    return [columns[i] for i in shown], [[row[i] for i in shown] for row in rows]
 
 
 def said(value: object) -> Markup:
@@ -141,7 +149,7 @@ def _is_number(value: object) -> bool:
 
 
 def _head(column: str, is_number: bool) -> Markup:  # noqa: FBT001 - mapped over columns
-    style = theme.NUMBER_CELL if is_number else theme.TEXT_CELL
+    style = theme.NUMBER_CELL if is_number else theme.SHORT_CELL
     return Markup('<th scope="col" style="{}">{}</th>').format(style, column)
 
 

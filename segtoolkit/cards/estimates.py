@@ -56,11 +56,12 @@ def _how(estimate: Estimate) -> str:
     """Say how sure the size is, and how much was looked at for it."""
     low, high = estimate.interval or (0, 0)
     doubt = [f"between {low:,} and {high:,} at 95%"] if low < high else []
-    read, to_read = estimate.rows_read, estimate.rows_to_read
-    if read is not None and estimate.total is not None and read == estimate.total:
+    read, is_ready = estimate.rows_read, estimate.state == "RESULT_READY"
+    whole = estimate.total if is_ready else estimate.rows_to_read
+    if is_ready and read is not None and read == whole:
         return "every profile was looked at"
     looked = []
-    if read is not None and to_read is not None:
-        part = share_text(read, to_read)
-        looked = [f"{read:,} of {to_read:,} profiles looked at ({part})"]
+    if read is not None and whole is not None:
+        part = share_text(read, whole)
+        looked = [f"{read:,} of {whole:,} profiles looked at ({part})"]
     return " · ".join([*doubt, *looked])

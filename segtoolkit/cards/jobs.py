@@ -47,7 +47,10 @@ def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> 
 
 def _progress(record: JobRecord) -> list[str]:
     progress = record.progress
-    return [] if progress is None else [f"{progress.done:,} of {progress.total:,} tests"]
+    # What a job that ended did not need to test is no longer of interest.
+    if progress is None or record.status.is_final:
+        return []
+    return [f"{progress.done:,} of {progress.total:,} tests"]
 
 
 def segments_text(record: JobRecord) -> str:

@@ -9,9 +9,9 @@ from typing import Literal
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.legend import Legend
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
@@ -136,21 +136,26 @@ def counted(number: int, noun: str) -> str:
 
 
 def add_legend(ax: Axes, title: str | None, colours: Mapping[str, str]) -> None:
+    patches = [Patch(color=colour) for colour in colours.values()]
+    name_artists(ax, patches, list(colours), title=title)
+
+
+def name_artists(
+    ax: Axes, artists: Sequence[Artist], names: Sequence[str], title: str | None = None
+) -> None:
+    """Write beside *ax* what its *artists* are called."""
+    # The names come in afterwards: of those that begin with "_" matplotlib makes a secret.
     legend = ax.legend(
-        [Patch(color=colour) for colour in colours.values()],
-        list(colours),
+        artists,
+        [" "] * len(artists),
         title=title,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         frameon=False,
     )
-    plain_texts(legend)
-
-
-def plain_texts(legend: Legend) -> None:
-    """Write the names of *legend* as they are; see `name_rows`."""
-    for text in legend.get_texts():
+    for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
+        text.set_text(name)
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

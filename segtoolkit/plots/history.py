@@ -83,7 +83,7 @@ def _label(ax: Axes, has_gaps: bool, *, share: bool, hidden: int) -> None:  # no
 def _draw(ax: Axes, timed: pd.DataFrame, measure: str) -> list[str]:
     """Draw a line per segment, and return what the lines say."""
     ids = [str(segment_id) for segment_id in timed["segment_id"].unique()]
-    words = []
+    words, drawn = [], []
     for name, segment_id, (colour, mark) in zip(
         canvas.short_ids(ids), ids, _MARKS, strict=False
     ):
@@ -91,10 +91,9 @@ def _draw(ax: Axes, timed: pd.DataFrame, measure: str) -> list[str]:
         when = days(rows["evaluated_at"])
         sizes = np.asarray(rows[measure].astype("float64"), np.float64)
         words.append(f"{name} {_spoken(sizes, share=measure == 'share')}")
-        ax.plot(when, sizes, color=colour, marker=mark, markersize=5, label=words[-1])
+        drawn += ax.plot(when, sizes, color=colour, marker=mark, markersize=5)
         _cross_out(ax, when[np.isnan(sizes)], colour)
-    legend = ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), frameon=False)
-    canvas.plain_texts(legend)
+    canvas.name_artists(ax, drawn, words)
     return words
 
 
@@ -103,7 +102,7 @@ def _cross_out(ax: Axes, when: Floats, colour: str) -> None:
         return
     at_the_bottom = ax.get_xaxis_transform()
     bottom = np.full(len(when), 0.02)
-    ax.plot(when, bottom, "x", color=colour, transform=at_the_bottom, label="_crosses")
+    ax.plot(when, bottom, "x", color=colour, transform=at_the_bottom)
 
 
 def _spoken(sizes: Floats, *, share: bool) -> str:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
 import matplotlib as mpl
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from matplotlib.transforms import ScaledTranslation, blended_transform_factory
 
 from segtoolkit.plots import canvas
 
-_COLUMN_IN, _MOST_WIDTH = 0.06, 0.9
+_COLUMN_IN, _WIDEST_IN = 0.25, 4.0
+_POINTS_AN_INCH = 72
 _LONGEST_NAME = 24
+# Names of more columns would lie upon each other.
+_MOST_TURNED = 16
 
 
 class Overlapping(Protocol):
@@ -97,20 +101,31 @@ def _draw_dots(
     audiences: dict[str, int],
     others: int,
 ) -> None:
-    width = min(_COLUMN_IN * len(audiences), _MOST_WIDTH)
-    dots = ax.inset_axes((-width, 0, width, 1), sharey=ax)
+    dots, size = _room_for_dots(ax, len(audiences))
     column = {name: place for place, name in enumerate(audiences)}
     ink = mpl.rcParams["text.color"]
     for row, names in enumerate(combinations):
         places = sorted(column[name] for name in names)
-        dots.scatter(range(len(column)), [row] * len(column), 30, canvas.GREY, alpha=0.25)
-        dots.plot(places, [row] * len(places), color=ink, marker="o", markersize=6)
+        dots.scatter(
+            range(len(column)), [row] * len(column), size**2, canvas.GREY, alpha=0.25
+        )
+        dots.plot(places, [row] * len(places), color=ink, marker="o", markersize=size)
     _name_columns(dots, audiences)
     if others:
         _write_beside(ax, len(combinations), f"{others:,} other combinations")
     dots.tick_params(length=0)
     dots.spines[:].set_visible(False)
     dots.patch.set_visible(False)
+
+
+def _room_for_dots(ax: Axes, columns: int) -> tuple[Axes, float]:
+    """Return Axes at the left of *ax*, and the size of the dots that fit there, in points."""
+    width_in = min(_COLUMN_IN * columns, _WIDEST_IN)
+    # In inches: the layout would not settle if the dots grew and shrank with the bars.
+    inches = ax.figure.dpi_scale_trans + ScaledTranslation(0, 0, ax.transAxes)  # type: ignore[arg-type]
+    place = blended_transform_factory(inches, ax.transAxes)
+    dots = ax.inset_axes((-width_in, 0, width_in, 1), transform=place, sharey=ax)
+    return dots, min(6.0, 0.6 * _POINTS_AN_INCH * width_in / columns)
 
 
 def _write_beside(ax: Axes, row: int, words: str) -> None:
@@ -128,9 +143,10 @@ def _write_beside(ax: Axes, row: int, words: str) -> None:
 def _name_columns(dots: Axes, audiences: dict[str, int]) -> None:
     dots.xaxis.tick_top()
     names = [f"{_cut(name)} ({size:,})" for name, size in audiences.items()]
-    dots.set_xticks(
-        range(len(names)), names, rotation=45, ha="left", fontsize="small", parse_math=False
-    )
+    turned = {"rotation": 45, "ha": "left", "fontsize": "small"}
+    upright = {"rotation": 90, "ha": "center", "fontsize": "x-small"}
+    style: dict[str, Any] = turned if len(names) <= _MOST_TURNED else upright
+    dots.set_xticks(range(len(names)), names, parse_math=False, **style)
     dots.set_xlim(-0.5, len(names) - 0.5)
 
 
