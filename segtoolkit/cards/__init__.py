@@ -42,7 +42,7 @@ from segtoolkit.cards.operations import (
 )
 from segtoolkit.cards.theme import colour_of
 from segtoolkit.cards.things import thing_card
-from segtoolkit.cards.words import duration_text, share_text, short_id
+from segtoolkit.cards.words import duration_text, one_line, share_text, short_id
 
 __all__ = [
     "Html",
@@ -67,6 +67,7 @@ __all__ = [
     "metrics_card",
     "metrics_line",
     "named_segments",
+    "one_line",
     "policy_card",
     "policy_line",
     "result_card",

@@ -18,6 +18,7 @@ from segtoolkit.cards.words import (
     number_text,
     short_id,
     time_text,
+    whole,
 )
 
 Html: TypeAlias = Markup
@@ -131,12 +132,7 @@ def said(value: object) -> Markup:
         case Markup():
             return value
         case _:
-            return escape(_whole(str(value)))
-
-
-def _whole(text: str) -> str:
-    """Return *text* without halves of characters, which no kernel can send."""
-    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return escape(whole(str(value)))
 
 
 def _joined(pieces: Iterable[object]) -> Markup:

@@ -122,7 +122,8 @@ def _tokens(text: str) -> tuple[Token, ...]:
     """Return the tokens before the first place where *text* is no PQL."""
     from segtoolkit.pql.tokens import tokenize  # noqa: PLC0415
 
-    try:
-        return tokenize(text)
-    except PQLSyntaxError as error:
-        return tokenize(text[: error.offset])
+    while True:
+        try:
+            return tokenize(text)
+        except PQLSyntaxError as error:
+            text = text[: error.offset]

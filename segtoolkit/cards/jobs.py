@@ -26,7 +26,7 @@ _NAMES_SHOWN = 3
 
 def job_line(record: JobRecord, elapsed: timedelta | None, kind: str = "Job") -> str:
     """Return such as ``Job 468eeefd QUEUED 4s · 2 segments``."""
-    parts = [kind, short_id(record.id), str(record.status)]
+    parts = [kind, one_line(short_id(record.id)), one_line(record.status)]
     parts += [] if elapsed is None else [duration_text(elapsed)]
     return " · ".join([" ".join(parts), *_progress(record), segments_text(record)])
 

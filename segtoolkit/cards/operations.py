@@ -20,9 +20,9 @@ _EVERYTHING = "*"
 
 def schedule_line(schedule: Schedule) -> str:
     """Return such as ``Schedule nightly active: 0 0 1 * * ?``."""
-    state = f" {schedule.state}" if schedule.state else ""
+    state = f" {one_line(schedule.state)}" if schedule.state else ""
     name = one_line(schedule.name or schedule.id)
-    return f"Schedule {name}{state}: {schedule.cron or 'unknown times'}"
+    return f"Schedule {name}{state}: {one_line(schedule.cron or 'unknown times')}"
 
 
 def schedule_card(schedule: Schedule) -> str:
@@ -39,7 +39,9 @@ def schedule_card(schedule: Schedule) -> str:
 
 def export_line(job: ExportJob) -> str:
     """Return such as ``ExportJob 100 SUCCEEDED · 2 segments``."""
-    return f"ExportJob {short_id(job.id)} {job.status} · {_exported(job)}"
+    return (
+        f"ExportJob {one_line(short_id(job.id))} {one_line(job.status)} · {_exported(job)}"
+    )
 
 
 def export_card(job: ExportJob) -> str:

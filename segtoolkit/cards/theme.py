@@ -49,13 +49,13 @@ CODE = f"font-family:{_MONOSPACE};white-space:pre-wrap;overflow-wrap:anywhere;ma
 # stand out without colours.
 PIECES: Mapping[str, str] = {
     "keyword": "font-weight:600;color:var(--jp-mirror-editor-keyword-color, "
-    "var(--vscode-symbolIcon-keywordForeground, #008043))",
+    "var(--vscode-symbolIcon-keywordForeground, #00894a))",
     "function": "color:var(--jp-mirror-editor-def-color, "
     "var(--vscode-symbolIcon-functionForeground, #3a73c9))",
     "string": "color:var(--jp-mirror-editor-string-color, "
     "var(--vscode-debugTokenExpression-string, #c0504d))",
     "number": "color:var(--jp-mirror-editor-number-color, "
-    "var(--vscode-debugTokenExpression-number, #00807d))",
+    "var(--vscode-debugTokenExpression-number, #00868a))",
 }
 
 

@@ -68,6 +68,11 @@ def short_id(job_id: str) -> str:
     return job_id[:8]
 
 
+def whole(text: str) -> str:
+    """Return *text* without halves of characters, which no kernel can send."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 def one_line(text: str, most: int = 80) -> str:
     r"""Return *text* without line breaks, cut where it is long.
 
@@ -75,6 +80,6 @@ def one_line(text: str, most: int = 80) -> str:
     ('a b', 'abc…')
     """
     # Not all of a very long text is looked at.
-    flat = " ".join(text[: 2 * most].split())
+    flat = " ".join(whole(text[: 2 * most]).split())
     is_cut = len(flat) > most or len(text) > 2 * most
     return f"{flat[: most - 1]}…" if is_cut else flat

@@ -293,7 +293,7 @@ class Estimate:
         return f"{self.size:,}{of} profiles{share}{self._doubt()}"
 
     def __repr__(self) -> str:
-        return f"<Estimate {self}>"
+        return f"<Estimate {cards.one_line(str(self), most=200)}>"
 
     def _repr_html_(self) -> str:
         return cards.estimate_card(self)

@@ -20,6 +20,10 @@ from typing import Literal as OneOf
 class Node:
     pos: int = field(default=0, compare=False, repr=False, kw_only=True)
 
+    def __init_subclass__(cls) -> None:
+        # IPython looks at one class after the other, and would find the repr of each first.
+        cls._repr_pretty_ = Node._repr_pretty_  # type: ignore[method-assign]
+
     # How a tree is printed is known above; it is asked when a tree is shown.
 
     def _repr_html_(self) -> str | None:
