@@ -119,6 +119,18 @@ OF_AUDIENCES = {
     },
 }
 
+OF_HISTORY = {
+    "history": {
+        "segment_id": "string",
+        "evaluated_at": "datetime64[ms, UTC]",
+        "job_id": "string",
+        "status": "category",
+        "profiles": "Int64",
+        "share": "Float64",
+        "total_profiles": "Int64",
+    }
+}
+
 OF_GROUPS = {
     f"group_{name}": {"job_id": "string", **PUBLISHED[name]}
     for name in ("profiles", "by_namespace", "by_status", "timing")
@@ -143,11 +155,48 @@ def row(frame: pd.DataFrame, key: str) -> dict[str, object]:
     return {column: None if pd.isna(cell) else cell for column, cell in found.items()}
 
 
+def ran(job_id: str, day: int | None, **sizes: int) -> JobRecord:
+    ended = None if day is None else datetime(2026, 1, day, tzinfo=UTC)
+    metrics = JobMetrics(total_profiles=100, segmented_profile_counter=sizes)
+    return JobRecord(
+        id=job_id, status=JobStatus.SUCCEEDED, metrics=metrics, updated_at=ended
+    )
+
+
+def test_history_is_by_segment_and_time_and_jobs_of_unknown_times_come_last():
+    jobs = [ran("c", None, gold=3), ran("b", 2, us=5, gold=2), ran("a", 1, gold=1)]
+
+    frame = frames.history_frame(jobs)
+
+    assert frame[["segment_id", "job_id", "profiles"]].to_numpy().tolist() == [
+        ["gold", "a", 1],
+        ["gold", "b", 2],
+        ["gold", "c", 3],
+        ["us", "b", 5],
+    ]
+
+
+def test_history_of_a_job_that_counted_nothing_is_unknown_and_of_all_segments_empty():
+    listed = JobRecord(
+        id="a", status=JobStatus.FAILED, segments=(JobSegment(segment_id="gold"),)
+    )
+    every = JobRecord(
+        id="b", status=JobStatus.QUEUED, segments=(JobSegment(segment_id="*"),)
+    )
+
+    frame = frames.history_frame([listed, every])
+
+    assert row(frame, "gold")["profiles"] is None
+    assert row(frame, "gold")["status"] == "FAILED"
+    assert len(frame) == 1
+    assert dtypes(frames.history_frame([])) == OF_HISTORY["history"]
+
+
 def test_the_published_schemas_have_not_changed():
     assert {
         name: {column: str(dtype) for column, dtype in schema.items()}
         for name, schema in frames.SCHEMAS.items()
-    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS
+    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

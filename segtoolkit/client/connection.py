@@ -8,16 +8,20 @@ from typing import Any, Self
 
 import httpx
 
+from segtoolkit import cards
 from segtoolkit.client.definitions import Definitions
 from segtoolkit.client.resources import Audiences, Exports, MergePolicies, Schedules
 from segtoolkit.client.service import Service
 from segtoolkit.errors import ConfigError
 from segtoolkit.models import Expression
 from segtoolkit.pql.forms import is_json
+from segtoolkit.settings import Settings
 
 
 class Connection:
     """The far side, whichever it is, and what is there besides jobs."""
+
+    settings: Settings | None = None
 
     def __init__(self, http: httpx.Client, *, local: Any, name: str | None) -> None:
         self._http = http
@@ -96,4 +100,13 @@ class Connection:
 
     def __repr__(self) -> str:
         road = "" if self._local is None else "local "
-        return f"<Client {road}{self._name or self._http.base_url.host}>"
+        return f"<Client {road}{self._far_side}>"
+
+    def _repr_html_(self) -> str:
+        road = "client" if self._local is None else "client on the local road"
+        settings = [] if self.settings is None else [self.settings.given_table()]
+        return cards.thing_card(road, self._far_side, {}, *settings)
+
+    @property
+    def _far_side(self) -> str:
+        return self._name or self._http.base_url.host

@@ -24,6 +24,9 @@ class Definitions:
         self._service = service
         self._local = local
 
+    def __repr__(self) -> str:
+        return "<Definitions: .list(), .get(id), .create(name, expression), .put(…), .update(…)>"
+
     def create(
         self,
         name: str,

@@ -9,6 +9,7 @@ from heapq import merge
 from itertools import islice, takewhile
 from typing import TYPE_CHECKING
 
+from segtoolkit import cards
 from segtoolkit.client import paging
 from segtoolkit.client.filters import JobFilters
 from segtoolkit.client.paging import Query
@@ -50,6 +51,12 @@ class JobListing:
 
         return frames.jobs_frame(self.records())
 
+    def history(self) -> DataFrame:
+        """Read the listing and return one row per segment and job: see `frames.history_frame`."""
+        from segtoolkit import frames  # noqa: PLC0415
+
+        return frames.history_frame(self.records())
+
     def records(self) -> Iterator[JobRecord]:
         """Read the jobs as they are listed, without handles."""
         streams = [self._stream(query) for query in self.filters.queries]
@@ -63,6 +70,11 @@ class JobListing:
 
     def __repr__(self) -> str:
         return f"<JobListing {self.filters}: iterate, or .to_frame()>"
+
+    def _repr_html_(self) -> str:
+        # What is listed is read afresh each time; a card that reads would be slow, and old at once.
+        note = cards.faint("read when it is iterated: .to_frame(), .history(), .group()")
+        return cards.thing_card("listing of jobs", str(self.filters) or "all", {}, note)
 
 
 def _merged(streams: list[Iterator[JobRecord]], sort: str) -> Iterator[JobRecord]:

@@ -22,6 +22,9 @@ class _Resources:
     def __init__(self, service: Service) -> None:
         self._service = service
 
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: .list() reads them>"
+
 
 class MergePolicies(_Resources):
     """How fragments become profiles; `Client.merge_policies` is one."""

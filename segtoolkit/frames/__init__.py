@@ -13,6 +13,7 @@ from segtoolkit.frames.audiences import (
     pairs_frame,
 )
 from segtoolkit.frames.groups import group_frame, grouped_frame
+from segtoolkit.frames.history import history_frame
 from segtoolkit.frames.jobs import (
     by_namespace_frame,
     by_status_frame,
@@ -29,6 +30,7 @@ __all__ = [
     "by_status_frame",
     "group_frame",
     "grouped_frame",
+    "history_frame",
     "identities_frame",
     "jobs_frame",
     "members_frame",

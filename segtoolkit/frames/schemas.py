@@ -54,6 +54,15 @@ _ONE_EACH: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
             "status": "string",
             "profiles": "Int64",
         },
+        "history": {
+            "segment_id": "string",
+            "evaluated_at": TIME,
+            "job_id": "string",
+            "status": _STATUS,
+            "profiles": "Int64",
+            "share": "Float64",
+            "total_profiles": "Int64",
+        },
         "timing": {
             "phase": "string",
             "started_at": TIME,

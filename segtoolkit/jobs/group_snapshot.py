@@ -83,6 +83,12 @@ class GroupSnapshot:
         """Return one row per job and phase."""
         return self._grouped("timing")
 
+    def history(self) -> DataFrame:
+        """Return one row per segment and job: see `frames.history_frame`."""
+        from segtoolkit import frames  # noqa: PLC0415
+
+        return frames.history_frame(job.record for job in self.jobs)
+
     def whereabouts(self) -> str:
         """Return how to come by the jobs that live on, should this handle be lost."""
         ids = [job.id for job in self.jobs if not job.is_final]

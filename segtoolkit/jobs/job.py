@@ -11,6 +11,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self
 
+from segtoolkit import cards
 from segtoolkit.errors import (
     BadRequest,
     Conflict,
@@ -20,7 +21,6 @@ from segtoolkit.errors import (
     PollFailed,
     SegtoolkitError,
 )
-from segtoolkit.jobs import cards
 from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import (
     PASSING,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from segtoolkit.jobs import cards
+from segtoolkit import cards
 from segtoolkit.models import JobMetrics, JobRecord
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from segtoolkit.jobs import cards
+from segtoolkit import cards
 from segtoolkit.jobs.polling import Clock
 from segtoolkit.models import JobFault, JobMetrics, JobProgress, JobRecord, JobStatus
 

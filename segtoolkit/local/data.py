@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from segtoolkit import cards
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
 from segtoolkit.local.exports import export_folder
@@ -157,3 +158,8 @@ class LocalData:
 
     def __repr__(self) -> str:
         return f"<LocalData {self.path or 'in memory'}>"
+
+    def _repr_html_(self) -> str:
+        rows = [(r.dataset, r.kind, r.rows) for r in reversed(self.reports)]
+        table = cards.table(["loaded", "kind", "records"], rows, ".reports")
+        return cards.thing_card("local data", str(self.path or "in memory"), {}, table)

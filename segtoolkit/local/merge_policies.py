@@ -82,7 +82,7 @@ class MergePolicies:
             return policies.listed(cursor)
 
     def __repr__(self) -> str:
-        return f"<MergePolicies {', '.join(policy.name for policy in self.list())}>"
+        return "<MergePolicies: .list(), .get(name) and .put(name, …)>"
 
 
 def _choice(kind: type[Choice], given: str) -> Choice:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from segtoolkit import cards
 from segtoolkit.models.segmentation import (
     Counts,
     Expression,
@@ -17,7 +18,7 @@ from segtoolkit.models.segmentation import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Schedule:
     """When segments are evaluated or exported by themselves. *raw* is the body it was read from.
 
@@ -40,11 +41,17 @@ class Schedule:
     updated_at: datetime | None = None
     ims_org_id: str | None = None
     sandbox: Sandbox | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def is_active(self) -> bool:
         return self.state == "active"
+
+    def __repr__(self) -> str:
+        return f"<{cards.schedule_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.schedule_card(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +74,7 @@ class ExportMetrics:
     exported_profile_by_namespace_counter: Counts = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class ExportJob:
     """A job that writes profiles to a dataset. *raw* is the body it was read from.
 
@@ -101,10 +108,16 @@ class ExportJob:
     profile_instance_id: str | None = None
     ims_org_id: str | None = None
     sandbox: Sandbox | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<{cards.export_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.export_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class AudienceRecord:
     """An audience as a sandbox lists it, made there or brought from elsewhere.
 
@@ -137,4 +150,10 @@ class AudienceRecord:
     schema_name: str | None = None
     ims_org_id: str | None = None
     sandbox: Sandbox | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<{cards.audience_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.audience_card(self)

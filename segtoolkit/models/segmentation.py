@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Self
 
+from segtoolkit import cards
 from segtoolkit.intervals import wilson
 
 Counts = Mapping[str, int]
@@ -58,6 +59,9 @@ class Expression:
     format: str = "pql/text"
     type: str = "PQL"
 
+    def _repr_html_(self) -> str:
+        return cards.expression_card(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sandbox:
@@ -67,7 +71,7 @@ class Sandbox:
     default: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class SegmentDefinition:
     """An audience's rule. *raw* is the body it was read from.
 
@@ -87,7 +91,13 @@ class SegmentDefinition:
     sandbox: Sandbox | None = None
     created_at: datetime | None = None
     updated_at: datetime | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+    def __repr__(self) -> str:
+        return f"<{cards.definition_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.definition_card(self)
 
 
 class AttributeMerge(StrEnum):
@@ -104,7 +114,7 @@ class IdentityGraph(StrEnum):
     PRIVATE = "pdg"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class MergePolicy:
     """How the fragments of several datasets become profiles.
 
@@ -124,6 +134,12 @@ class MergePolicy:
     ims_org_id: str | None = None
     sandbox: Sandbox | None = None
     raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+
+    def __repr__(self) -> str:
+        return f"<{cards.policy_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.policy_card(self)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +170,7 @@ class TimeSpan:
     duration: timedelta | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class JobMetrics:
     """The published metrics, under their published names in snake_case.
 
@@ -172,6 +188,12 @@ class JobMetrics:
     )
     segmented_profile_by_status_counter: Mapping[str, Counts] = field(default_factory=dict)
 
+    def __repr__(self) -> str:
+        return f"<{cards.metrics_line(self)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.metrics_card(self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class JobProgress:
@@ -181,7 +203,7 @@ class JobProgress:
     total: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class JobRecord:
     """A segment job as it stood when the service was last asked. *raw* is that answer."""
 
@@ -203,7 +225,7 @@ class JobRecord:
     schema_name: str | None = None
     properties: Mapping[str, Any] = field(default_factory=dict)
     progress: JobProgress | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def segment_ids(self) -> tuple[str, ...]:
@@ -212,8 +234,14 @@ class JobRecord:
         counted = list(self.metrics.segmented_profile_counter) if self.metrics else []
         return tuple(dict.fromkeys(i for i in listed + counted if i != "*"))
 
+    def __repr__(self) -> str:
+        return f"<{cards.job_line(self, None, kind='JobRecord')}>"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def _repr_html_(self) -> str:
+        return cards.job_card(self, None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Estimate:
     """The size of an ad-hoc audience.
 
@@ -240,7 +268,7 @@ class Estimate:
     confidence: str | None = None
     by_namespace: Counts = field(default_factory=dict)
     error: str | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @property
     def share(self) -> float | None:
@@ -263,6 +291,12 @@ class Estimate:
         share = "" if self.share is None else f" = {self.share:.2%}"
         of = "" if self.total is None else f" of {self.total:,}"
         return f"{self.size:,}{of} profiles{share}{self._doubt()}"
+
+    def __repr__(self) -> str:
+        return f"<Estimate {cards.one_line(str(self), most=200)}>"
+
+    def _repr_html_(self) -> str:
+        return cards.estimate_card(self)
 
     def _doubt(self) -> str:
         low, high = self.interval or (0, 0)

@@ -1,14 +1,19 @@
-"""What the plots share: a frame to draw, Axes to draw on, named rows and a legend."""
+"""What the plots share: a frame to draw, Axes to draw on, named rows, a legend and words for it all."""
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import matplotlib.pyplot as plt
 import pandas as pd
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 from matplotlib.patches import Patch
+from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from segtoolkit.errors import DataError
 
@@ -50,7 +55,29 @@ def new_axes(*, rows: int) -> Axes:
 def labelled_empty(ax: Axes, what: str) -> Axes:
     ax.text(0.5, 0.5, what, transform=ax.transAxes, ha="center", va="center")
     ax.set(xticks=[], yticks=[])
+    describe(ax, [what])
     return ax
+
+
+def describe(ax: Axes, parts: Sequence[str], most: int = 12) -> None:
+    """Keep with *ax* what it shows, for `alt_text`: its title, and *most* of *parts*."""
+    hidden = len(parts) - most
+    more = [f"and {hidden:,} more"] if hidden > 0 else []
+    # An artist's label is what it is called; of Axes, nothing else shows it.
+    ax.set_label(f"{ax.get_title()}: {'; '.join([*parts[:most], *more])}.")
+
+
+def alt_text(drawn: Axes | Figure) -> str:
+    """Return in words what a plot of this package shows, for those who cannot see it.
+
+    Files can carry it: ``figure.savefig("sizes.png", metadata={"Description": alt_text(figure)})``.
+
+    >>> ax = labelled_empty(Figure().subplots(), "no jobs")
+    >>> alt_text(ax)
+    ': no jobs.'
+    """
+    several = [drawn] if isinstance(drawn, Axes) else drawn.axes
+    return " ".join(text for ax in several if (text := str(ax.get_label())))
 
 
 def name_rows(ax: Axes, names: Sequence[str]) -> None:
@@ -67,17 +94,68 @@ def legible_step(rows: int) -> int:
     return -(-rows // _MOST_TEXT_ROWS)
 
 
+def measure_axis(ax: Axes, *, share: bool, along: Literal["x", "y"] = "x") -> None:
+    """Give an axis of profiles, or of parts of them, a few ticks that people can read."""
+    axis = ax.xaxis if along == "x" else ax.yaxis
+    # Few ticks keep "10,000,000" apart on a narrow axis.
+    axis.set_major_locator(
+        MaxNLocator(nbins=4, steps=[1, 2, 5, 10], integer=not share, min_n_ticks=1)
+    )
+    axis.set_major_formatter(
+        PercentFormatter(1.0) if share else StrMethodFormatter("{x:,.0f}")
+    )
+
+
+def number_text(number: float, *, share: bool = False) -> str:
+    """Return a number of profiles, or a part of them, as it stands beside a bar.
+
+    >>> number_text(1_234), number_text(float("nan"))
+    ('1,234', 'unknown')
+    >>> number_text(0.5, share=True), number_text(1e-7, share=True)
+    ('50.0%', '<0.1%')
+    """
+    if math.isnan(number):
+        return "unknown"
+    if not share:
+        return f"{number:,.0f}"
+    return "<0.1%" if 0 < number < 0.0005 else f"{number:.1%}"
+
+
+def check_top(top: int) -> None:
+    if top < 1:
+        raise ValueError(f"top must be at least 1, not {top}")
+
+
+def counted(number: int, noun: str) -> str:
+    """Return such as ``1 job`` or ``5,000 jobs``.
+
+    >>> counted(1, "job"), counted(5_000, "job")
+    ('1 job', '5,000 jobs')
+    """
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def add_legend(ax: Axes, title: str | None, colours: Mapping[str, str]) -> None:
+    patches = [Patch(color=colour) for colour in colours.values()]
+    name_artists(ax, patches, list(colours), title=title)
+
+
+def name_artists(
+    ax: Axes, artists: Sequence[Artist], names: Sequence[str], title: str | None = None
+) -> None:
+    """Write beside *ax* what its *artists* are called."""
+    # The names come in afterwards: of those that begin with "_" matplotlib makes a secret.
     legend = ax.legend(
-        [Patch(color=colour) for colour in colours.values()],
-        list(colours),
+        artists,
+        [" "] * len(artists),
         title=title,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         frameon=False,
     )
-    for text in legend.get_texts():
+    for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
+        text.set_text(name)
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:

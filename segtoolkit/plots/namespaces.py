@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from segtoolkit.plots import canvas
 
@@ -29,8 +28,30 @@ class Namespaced(Protocol):
     def by_namespace(self) -> pd.DataFrame: ...
 
 
+class Audience(Protocol):
+    """A set of profiles that knows where it can be reached."""
+
+    @property
+    def label(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+    def by_namespace(self) -> Mapping[str, int]: ...
+
+
+class Estimate(Protocol):
+    """The size of an audience, and where it can be reached."""
+
+    @property
+    def size(self) -> int | None: ...
+    @property
+    def by_namespace(self) -> Mapping[str, int]: ...
+
+
+Reach: TypeAlias = pd.DataFrame | Namespaced | Audience | Estimate
+
+
 def namespace_counts(
-    data: pd.DataFrame | Namespaced,
+    data: Reach,
     *,
     top: int = 10,
     share: bool = False,
@@ -43,7 +64,7 @@ def namespace_counts(
     largest are drawn.
 
     Args:
-        data: a ``by_namespace`` frame, or the result of a job.
+        data: a ``by_namespace`` frame, the result of a job, an audience, or an estimate.
         top: how many namespaces get a row of their own.
         share: draw parts of the segment's profiles in place of numbers of profiles.
         ax: where to draw; a new figure by default.
@@ -55,20 +76,41 @@ def namespace_counts(
     >>> [float(bar.get_width()) for bar in ax.patches]
     [45.0, 20.0]
     """
-    if top < 1:
-        raise ValueError(f"top must be at least 1, not {top}")
+    canvas.check_top(top)
     measure = "share" if share else "profiles"
-    frame = canvas.frame_of(data, "by_namespace", ["segment_id", "namespace", measure])
+    columns = ["segment_id", "namespace", measure]
+    frame = canvas.frame_of(_counted(data), "by_namespace", columns)
     wide = _largest_first(_pivoted(frame, measure))
     table = _cut(wide.iloc[:, : len(_COLOURS)], top)
     ax = ax or canvas.new_axes(rows=table.size)
     _label_measure(ax, share=share, hidden=wide.shape[1] - table.shape[1])
     if table.empty:
         return canvas.labelled_empty(ax, "no counts by namespace")
-    _draw_groups(ax, table, "{:.1%}" if share else "{:,.0f}")
+    _draw_groups(ax, table, share=share)
     canvas.name_rows(ax, [str(namespace) for namespace in table.index])
     _name_segments(ax, [str(segment_id) for segment_id in table.columns])
+    canvas.describe(ax, _in_words(table, share=share))
     return ax
+
+
+def _counted(data: Any) -> Any:
+    """Return a frame of an audience's or an estimate's counts, and anything else as it is."""
+    if isinstance(data, pd.DataFrame):
+        return data
+    found = getattr(data, "by_namespace", None)
+    counts = found() if callable(found) else found
+    if not isinstance(counts, Mapping):
+        return data if counts is None else counts
+    profiles = pd.array(list(counts.values()), dtype="Int64")
+    share = profiles / data.size if data.size else pd.array([None] * len(counts), "Float64")
+    return pd.DataFrame(
+        {
+            "segment_id": getattr(data, "label", "estimate"),
+            "namespace": list(counts),
+            "profiles": profiles,
+            "share": share,
+        }
+    )
 
 
 def _pivoted(frame: pd.DataFrame, measure: str) -> pd.DataFrame:
@@ -104,16 +146,10 @@ def _label_measure(ax: Axes, *, share: bool, hidden: int) -> None:
     measure = "share of the segment's profiles" if share else "profiles"
     caption = [measure, _OVERLAP] + [f"{hidden} smaller segments not shown"] * bool(hidden)
     ax.set(title="Profiles by namespace", xlabel="\n".join(caption))
-    # The bars carry their numbers; few ticks keep "10,000,000" apart on a narrow axis.
-    ax.xaxis.set_major_locator(
-        MaxNLocator(nbins=4, steps=[1, 2, 5, 10], integer=not share, min_n_ticks=1)
-    )
-    ax.xaxis.set_major_formatter(
-        PercentFormatter(1.0) if share else StrMethodFormatter("{x:,.0f}")
-    )
+    canvas.measure_axis(ax, share=share)
 
 
-def _draw_groups(ax: Axes, table: pd.DataFrame, spelling: str) -> None:
+def _draw_groups(ax: Axes, table: pd.DataFrame, *, share: bool) -> None:
     """Draw the columns of *table* side by side in every row, each bar with its number."""
     height = 0.8 / table.shape[1]
     rows = np.arange(len(table))
@@ -123,11 +159,20 @@ def _draw_groups(ax: Axes, table: pd.DataFrame, spelling: str) -> None:
         widths = table[segment_id].to_numpy()
         middle = rows + height * (place + 0.5) - 0.4
         bars = ax.barh(middle, np.nan_to_num(widths), height, color=colour)
-        numbers = ["unknown" if np.isnan(w) else spelling.format(w) for w in widths]
+        numbers = [canvas.number_text(width, share=share) for width in widths]
         ax.bar_label(bars, numbers, padding=3, fontsize="small")
     ax.margins(x=0.2)
     if not table.fillna(0).to_numpy().any():
         ax.set_xlim(0, 1)
+
+
+def _in_words(table: pd.DataFrame, *, share: bool) -> list[str]:
+    several = table.shape[1] > 1
+    return [
+        f"{namespace} {canvas.number_text(size, share=share)}{f' of {segment_id}' * several}"
+        for namespace, row in table.iterrows()
+        for segment_id, size in row.items()
+    ]
 
 
 def _name_segments(ax: Axes, segment_ids: Sequence[str]) -> None:

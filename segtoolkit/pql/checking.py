@@ -36,7 +36,7 @@ def check(expression: str, *, profile: Document, event: Document | None = None) 
     >>> check("loyalty.points > 500", profile=schema)
     >>> check("loyalty.point > 500", profile=schema)
     Traceback (most recent call last):
-    segtoolkit.errors.PQLTypeError: there is no field `point`; did you mean `points`? (line 1, column 9)
+    segtoolkit.errors.pql.PQLTypeError: there is no field `point`; did you mean `points`? (line 1, column 9)
       loyalty.point > 500
               ^
     """

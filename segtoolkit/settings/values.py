@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from segtoolkit import cards
 from segtoolkit.settings.table import SETTINGS
 
 
@@ -42,11 +43,7 @@ class Settings:
 
     def explain(self) -> Explanation:
         """Return a table of every setting that applies, its value and its source."""
-        rows = [
-            (name, _shown(self[name]), self.source(name) or "not given")
-            for name, setting in SETTINGS.items()
-            if setting.road in {None, self["kind"]}
-        ]
+        rows = self._rows()
         widths = [max(len(row[column]) for row in rows) for column in range(2)]
         return Explanation(
             "\n".join(
@@ -54,6 +51,21 @@ class Settings:
                 for name, value, source in rows
             )
         )
+
+    def _rows(self) -> list[tuple[str, str, str]]:
+        return [
+            (name, _shown(self[name]), self.source(name) or "not given")
+            for name, setting in SETTINGS.items()
+            if setting.road in {None, self["kind"]}
+        ]
+
+    def given_table(self) -> cards.Html:
+        """Return HTML of the settings that are no defaults, without secrets."""
+        rows = [row for row in self._rows() if row[2] not in {"default", "not given"}]
+        return cards.table(["setting", "value", "from"], rows, ".explain()")
+
+    def _repr_html_(self) -> str:
+        return cards.thing_card("settings", str(self["kind"]), {}, self.given_table())
 
     def __repr__(self) -> str:
         given = [name for name, each in self.found.items() if each.source != "default"]

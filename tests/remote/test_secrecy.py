@@ -121,6 +121,10 @@ def test_objects_have_none(platform, client, connected):
     assert not leaks(client.settings.explain(), given.settings.explain())
     assert "client_secret" in client.settings.explain()
 
+    carded = [client, given, client.settings, given.settings, job, client.list()]
+    assert not leaks(*(thing._repr_html_() for thing in carded))
+    assert "client_secret" in client._repr_html_()
+
 
 def vars_of(thing: object) -> str:
     return repr(getattr(thing, "__dict__", ""))

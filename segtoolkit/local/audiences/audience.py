@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
 from pyroaring import BitMap
 
+from segtoolkit import cards
 from segtoolkit.errors import ConfigError, StaleAudienceWarning
 from segtoolkit.local.audiences.members import Members
 from segtoolkit.local.audiences.reader import Reader
@@ -119,12 +120,23 @@ class Audience:
     def __repr__(self) -> str:
         return f"<Audience {self.label}: {self.size:,} profiles>"
 
+    def _repr_html_(self) -> str:
+        return cards.thing_card(
+            "audience", self.label, {"profiles": self.size}, origins_table(self.origins)
+        )
+
     def _with(self, sign: str, other: Audience, rows: BitMap) -> Audience:
         self.check_policy(other)
         label = f"{_operand(self.label)} {sign} {_operand(other.label)}"
         origins = tuple(dict.fromkeys((*self.origins, *other.origins)))
         warn_of_mixture(origins)
         return Audience(label, origins, rows, self._room)
+
+
+def origins_table(origins: Sequence[Origin]) -> cards.Html:
+    """Return which segments and jobs an audience is of."""
+    rows = [(o.name, cards.short_code(o.job_id), o.evaluated_at, o.as_of) for o in origins]
+    return cards.table(["segment", "job", "evaluated at", "as of"], rows, ".origins")
 
 
 def _operand(label: str) -> str:

@@ -11,7 +11,7 @@ import pandas as pd
 from duckdb import DuckDBPyConnection, DuckDBPyRelation
 from pyroaring import BitMap
 
-from segtoolkit import frames
+from segtoolkit import cards, frames
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences.fields import Field
 from segtoolkit.local.audiences.reader import GoOn, Reader
@@ -106,3 +106,9 @@ class Members:
 
     def __repr__(self) -> str:
         return f"<Members: {self.count:,} profiles>"
+
+    def _repr_html_(self) -> str:
+        fields = [field.name for field in self._fields]
+        known = {"fields": ", ".join(fields)} if fields else {}
+        note = cards.faint(".df(), .identities(), .relation() and .to_parquet() read them")
+        return cards.thing_card("members", f"{self.count:,} profiles", known, note)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from segtoolkit import frames
+from segtoolkit import cards, frames
 from segtoolkit.engine import overlaps
 from segtoolkit.local.audiences.audience import Origin
 
@@ -48,6 +48,24 @@ class Overlap:
 
     def __repr__(self) -> str:
         return f"<Overlap of {len(self.labels)} audiences: {len(self._sizes)} combinations>"
+
+    def _repr_html_(self) -> str:
+        largest = sorted(self._sizes.items(), key=lambda item: (-item[1], len(item[0])))
+        rows = [
+            (
+                " & ".join(self.labels[i] for i in indices),
+                n,
+                cards.share_text(n, self.total),
+            )
+            for indices, n in largest
+        ]
+        return cards.thing_card(
+            "overlap",
+            f"{len(self.labels)} audiences",
+            {},
+            cards.table(["in exactly", "profiles", "of all"], rows, ".to_frame()"),
+            cards.faint(f"each of {self.total:,} profiles counts once, if it is in any"),
+        )
 
 
 def _row(origin: Origin, version: str) -> tuple[object, ...]:

@@ -106,7 +106,10 @@ class Audiences:
         warn_of_age((origin for origin, *_ in found), version)
         return [
             Audience(
-                origin.segment_id, (origin,), BitMap.deserialize(blob), self._of(policy)
+                origin.name or origin.segment_id,
+                (origin,),
+                BitMap.deserialize(blob),
+                self._of(policy),
             )
             for origin, blob, policy in found
         ]

@@ -10,6 +10,7 @@ from functools import partial
 import duckdb
 from duckdb import DuckDBPyConnection
 
+from segtoolkit import cards
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.profiles import growing, reading, sources
 from segtoolkit.local.profiles.deriving import derive
@@ -18,7 +19,7 @@ from segtoolkit.local.profiles.growing import MODES, Mode
 from segtoolkit.local.profiles.tables import Step, one, quietly, table_of
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class LoadReport:
     """What a load brought, and what the store holds after it.
 
@@ -40,26 +41,30 @@ class LoadReport:
     duplicate_events: int
     ambiguous_events: int
 
+    def __repr__(self) -> str:
+        return f"<LoadReport {self}>"
+
+    def _repr_html_(self) -> str:
+        in_store = {"profiles in the store": self.profiles}
+        loaded = f"{self.rows:,} {self.kind} loaded"
+        return cards.thing_card(loaded, self.dataset, {**in_store, **self._asides()})
+
     def __str__(self) -> str:
-        asides = [
-            f"{count:,} {what}"
-            for count, what in (
-                (self.duplicate_events, "duplicate events dropped"),
-                (self.event_only_profiles, "profiles known from events only"),
-                (
-                    self.ambiguous_events,
-                    "events of an identity that several profiles carry",
-                ),
-            )
-            if count
-        ]
         return "; ".join(
             [
                 f"loaded {self.rows:,} {self.kind} as {self.dataset!r}",
                 f"{self.profiles:,} profiles in the store",
-                *asides,
+                *(f"{count:,} {what}" for what, count in self._asides().items()),
             ]
         )
+
+    def _asides(self) -> dict[str, int]:
+        asides = {
+            "duplicate events dropped": self.duplicate_events,
+            "profiles known from events only": self.event_only_profiles,
+            "events of an identity that several profiles carry": self.ambiguous_events,
+        }
+        return {what: count for what, count in asides.items() if count}
 
 
 def load(

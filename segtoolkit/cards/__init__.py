@@ -1,0 +1,82 @@
+"""How values look in a notebook: they go in, one line of text or a piece of HTML comes out.
+
+All HTML here follows the theme, is escaped, has no script, and says UTC. Nothing is read for it: what is
+not known yet is called unknown.
+"""
+
+from segtoolkit.cards.blocks import (
+    Html,
+    bold,
+    card,
+    faint,
+    line,
+    meter,
+    short_code,
+    table,
+)
+from segtoolkit.cards.definitions import (
+    definition_card,
+    definition_line,
+    policy_card,
+    policy_line,
+)
+from segtoolkit.cards.estimates import estimate_card
+from segtoolkit.cards.expressions import expression_card
+from segtoolkit.cards.jobs import (
+    fault_text,
+    job_card,
+    job_line,
+    metrics_card,
+    metrics_line,
+    named_segments,
+    result_card,
+    result_line,
+)
+from segtoolkit.cards.operations import (
+    audience_card,
+    audience_line,
+    export_card,
+    export_line,
+    schedule_card,
+    schedule_line,
+)
+from segtoolkit.cards.theme import colour_of
+from segtoolkit.cards.things import thing_card
+from segtoolkit.cards.words import duration_text, one_line, share_text, short_id
+
+__all__ = [
+    "Html",
+    "audience_card",
+    "audience_line",
+    "bold",
+    "card",
+    "colour_of",
+    "definition_card",
+    "definition_line",
+    "duration_text",
+    "estimate_card",
+    "export_card",
+    "export_line",
+    "expression_card",
+    "faint",
+    "fault_text",
+    "job_card",
+    "job_line",
+    "line",
+    "meter",
+    "metrics_card",
+    "metrics_line",
+    "named_segments",
+    "one_line",
+    "policy_card",
+    "policy_line",
+    "result_card",
+    "result_line",
+    "schedule_card",
+    "schedule_line",
+    "share_text",
+    "short_code",
+    "short_id",
+    "table",
+    "thing_card",
+]

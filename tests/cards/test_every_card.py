@@ -1,0 +1,223 @@
+"""What is true of everything that people meet in a notebook: one line of text, and a card."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from segtoolkit import connect_local, pql
+from segtoolkit.local.profiles import LoadReport
+from segtoolkit.models import (
+    AudienceRecord,
+    Estimate,
+    ExportedSegment,
+    ExportJob,
+    Expression,
+    JobFault,
+    JobMetrics,
+    JobRecord,
+    JobSegment,
+    JobStatus,
+    MergePolicy,
+    Schedule,
+    SegmentDefinition,
+    TimeSpan,
+)
+from tests.cards.reading import Card
+from tests.fakes import FakeService, connected, record
+
+EVIL = "<script>alert(\"1\")</script><img src=x onerror=alert(1)>\n & 'quoted' \ud800"
+NOON = datetime(2026, 1, 1, 12, tzinfo=UTC)
+COUNTS = {EVIL: 1_234, "ECID": 5}
+RULE = Expression(value=f'a = "{EVIL}"')
+
+VALUES = {
+    "expression": RULE,
+    "expression in JSON": Expression(
+        value=json.dumps(pql.to_json(pql.parse('a = "<script>"'))), format="pql/json"
+    ),
+    "expression that is none": Expression(value=EVIL, format=EVIL),
+    "definition": SegmentDefinition(
+        id=EVIL,
+        name=EVIL,
+        expression=RULE,
+        description=EVIL,
+        merge_policy_id=EVIL,
+        updated_at=NOON,
+    ),
+    "merge policy": MergePolicy(id=EVIL, name=EVIL, order=(EVIL, "b"), is_default=True),
+    "estimate": Estimate(size=1_234, total=9_999, by_namespace=COUNTS, error=EVIL),
+    "estimate in the making": Estimate(size=None, state=EVIL),
+    "job record": JobRecord(
+        id=EVIL,
+        status=JobStatus(EVIL),
+        segments=(JobSegment(segment_id=EVIL),),
+        errors=(JobFault(message=EVIL, code=EVIL),),
+        created_at=NOON,
+    ),
+    "job record without anything": JobRecord(id="468eeefd", status=JobStatus.FAILED),
+    "metrics": JobMetrics(
+        total_profiles=9_999,
+        segmented_profile_counter=COUNTS,
+        total_time=TimeSpan(duration=timedelta(seconds=5)),
+    ),
+    "metrics without anything": JobMetrics(),
+    "schedule": Schedule(id=EVIL, name=EVIL, state=EVIL, cron=EVIL, segment_ids=(EVIL,)),
+    "export": ExportJob(
+        id=EVIL,
+        status=JobStatus.FAILED,
+        segments=(ExportedSegment(segment_id=EVIL),),
+        fields=(EVIL,),
+        errors=(JobFault(message=EVIL),),
+        created_at=NOON,
+    ),
+    "audience record": AudienceRecord(
+        id=EVIL,
+        name=EVIL,
+        expression=RULE,
+        counted_at=NOON,
+        total_profiles_by_namespace=COUNTS,
+    ),
+    "load report": LoadReport(
+        kind="events",
+        dataset=EVIL,
+        rows=1_234,
+        profiles=5,
+        event_only_profiles=2,
+        duplicate_events=1,
+        ambiguous_events=0,
+    ),
+    "tree": pql.parse('a = "<script>alert(1)</script>" and not b'),
+}
+
+
+@pytest.fixture(scope="module")
+def of_a_client():
+    """Return everything that a client of the local road has, after it was closed."""
+    ann = {"_id": "ann", "country": "US", "identityMap": {"CRMID": [{"id": "1"}]}}
+    client = connect_local(
+        profiles={"<b>": [ann, {"_id": "bob"}]},
+        segments={"<i>us": 'country = "US"', "all": "true"},
+    )
+    job = client.submit(["<i>us", "all"])
+    found = {
+        "client": client,
+        "settings": client.settings,
+        "local data": client.local,
+        "job": job.wait(),
+        "result": job.result(),
+        "group": client.group([job]),
+        "listing": client.list(limit=5),
+        "audience": client.local.audience("<i>us") & client.local.audience("all"),
+        "members": client.local.members("all", fields=["country"]),
+        "overlap": client.local.overlap(["<i>us", "all"]),
+        "definitions": client.definitions,
+        "merge policies": client.merge_policies,
+        "local merge policies": client.local.merge_policies,
+        "schedules": client.schedules,
+        "exports": client.exports,
+        "audiences": client.audiences,
+    }
+    client.close()
+    return found
+
+
+HAVE_NO_CARD = {
+    "definitions",
+    "merge policies",
+    "local merge policies",
+    "schedules",
+    "exports",
+    "audiences",
+}
+OF_A_CLIENT = (
+    "client",
+    "settings",
+    "local data",
+    "job",
+    "result",
+    "group",
+    "listing",
+    "audience",
+    "members",
+    "overlap",
+    *sorted(HAVE_NO_CARD),
+)
+
+
+def check_card(html):
+    assert type(html) is str
+    html.encode()
+    card = Card(html)
+    for style in card.styles:
+        assert not re.search(r"url|expression\(|@import|position", style), style
+    return card
+
+
+@pytest.mark.parametrize("name", VALUES)
+def test_card_of_a_value_is_whole_html_without_scripts(name):
+    card = check_card(VALUES[name]._repr_html_())
+
+    assert card.text
+    assert "None" not in card.text
+
+
+@pytest.mark.parametrize("name", set(VALUES) - {"tree"})
+def test_a_value_is_one_line_of_text(name):
+    text = repr(VALUES[name])
+
+    assert "\n" not in text
+    assert len(text) < 300
+
+
+def test_a_tree_is_one_line_of_pql_where_IPython_asks():  # noqa: N802
+    from IPython.lib.pretty import pretty
+
+    assert pretty(VALUES["tree"]) == ('<Expr a = "<script>alert(1)</script>" and not b>')
+
+
+def test_a_part_of_a_tree_has_its_own_text_and_no_card():
+    from IPython.lib.pretty import pretty
+
+    duration = pql.parse("a occurs <= 3 days before now").distance.duration
+
+    assert pretty(duration) == repr(duration)
+    assert duration._repr_html_() is None
+
+
+@pytest.mark.parametrize("name", OF_A_CLIENT)
+def test_what_a_client_has_is_shown_without_asking_it(name, of_a_client):
+    text = repr(of_a_client[name])
+
+    assert "\n" not in text
+    assert " at 0x" not in text
+    if name not in HAVE_NO_CARD:
+        assert check_card(of_a_client[name]._repr_html_()).text
+
+
+def test_everything_of_a_client_is_shown(of_a_client):
+    assert set(OF_A_CLIENT) == set(of_a_client)
+
+
+def test_a_listing_of_thousands_is_shown_without_reading_it():
+    service = FakeService()
+
+    listing = connected(service).list(since="7d")
+
+    assert "read when it is iterated" in Card(listing._repr_html_()).text
+    assert service.calls == []
+
+
+def test_cards_of_the_platform_ask_nothing_and_have_no_token():
+    service = FakeService(jobs={"468eeefd": [record("468eeefd", "FAILED")]})
+    client = connected(service)
+    job = client.get("468eeefd")
+    before = len(service.calls)
+
+    shown = "".join(thing._repr_html_() for thing in (client, job, client.group([job])))
+
+    assert len(service.calls) == before
+    assert "canary" not in shown
