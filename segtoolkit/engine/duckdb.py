@@ -104,8 +104,8 @@ class DuckDBEngine:
             as_of: what ``now`` means; aware.
             expression_of: gives the PQL of a segment that only ``inSegment`` mentions, or None.
             previous: gives the members of a segment after its last finished job, or None.
-            step: is told (steps done, steps of all) before each atom and each segment; may raise
-                to stop.
+            step: is told (steps done, steps of all) before each atom and each segment, and while
+                they are planned; may raise to stop.
             keep: is given the members of each segment as soon as they are known, so that nobody has
                 to hold all of them: row ids, as a portable roaring bitmap.
 
@@ -114,7 +114,14 @@ class DuckDBEngine:
             duckdb.Error: the engine failed or was interrupted.
         """
         population = self._populations.seen_by(cursor)
-        trees, warnings = _trees(cursor, expressions, as_of, expression_of, population)
+        trees, warnings = _trees(
+            cursor,
+            expressions,
+            as_of,
+            expression_of,
+            population,
+            go_on=lambda: step(0, len(expressions)),
+        )
         planned = plan(trees)
         atoms, segments = planned.atoms, list(planned.rules)
         population.tests.expect(atoms)
@@ -197,8 +204,12 @@ def _trees(
     as_of: datetime,
     expression_of: ExpressionOf,
     population: Population,
+    go_on: Callable[[], None] = lambda: None,
 ) -> tuple[dict[str, Typed], tuple[str, ...]]:
-    """Resolve *expressions*, and the segments they refer to, and those in turn; with warnings."""
+    """Resolve *expressions*, and the segments they refer to, and those in turn; with warnings.
+
+    *go_on* is called before each, and may raise to stop.
+    """
     unknown = list[str]()
 
     def text_of(segment_id: str) -> str | None:
@@ -217,6 +228,7 @@ def _trees(
     trees: dict[str, Typed] = {}
     waiting = list(expressions)
     while waiting:
+        go_on()
         segment_id = waiting.pop()
         text = text_of(segment_id)
         if segment_id not in trees and text is not None:
