@@ -116,7 +116,7 @@ class Worker:
             return job
         return replace(job, progress=self._progress_of(job.id))
 
-    def close(self, *, within_s: float = 10) -> None:
+    def close(self, *, within_s: float = 60) -> None:
         """End the thread; jobs that have not ended become FAILED."""
         self._closing.set()
         self._tasks.put(None)
