@@ -56,7 +56,7 @@ from segtoolkit.models import (
 )
 
 if TYPE_CHECKING:
-    from segtoolkit import frames, plots, pql, samples
+    from segtoolkit import frames, plots, pql, samples, widgets
     from segtoolkit.client import Client
     from segtoolkit.jobs import Job, JobGroup, JobResult
     from segtoolkit.roads.choosing import connect
@@ -110,6 +110,7 @@ __all__ = [
     "plots",
     "pql",
     "samples",
+    "widgets",
 ]
 
 # Where the names live that are only imported when they are asked for: they bring in DuckDB,
@@ -122,7 +123,7 @@ _LAZY = {
     "connect": "segtoolkit.roads.choosing",
     "connect_local": "segtoolkit.roads.local",
 }
-_MODULES = ("frames", "plots", "pql", "samples")
+_MODULES = ("frames", "plots", "pql", "samples", "widgets")
 
 
 def __getattr__(name: str) -> Any:

@@ -4,11 +4,36 @@ from __future__ import annotations
 
 import inspect
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+_kept: ContextVar[list[str] | None] = ContextVar("kept", default=None)
 
 
 def warn(text: str, category: type[Warning]) -> None:
     """Warn of *text* where code that is not this package's called it."""
-    warnings.warn(text, category, stacklevel=_levels_to_caller())
+    if (texts := _kept.get()) is not None:
+        texts.append(text)
+    else:
+        warnings.warn(text, category, stacklevel=_levels_to_caller())
+
+
+@contextmanager
+def kept() -> Iterator[list[str]]:
+    """Lend the list that warnings of this thread go to meanwhile: a thread has no line that called it.
+
+    >>> with kept() as texts:
+    ...     warn("nobody has `x`", UserWarning)
+    >>> texts
+    ['nobody has `x`']
+    """
+    texts: list[str] = []
+    token = _kept.set(texts)
+    try:
+        yield texts
+    finally:
+        _kept.reset(token)
 
 
 def _levels_to_caller() -> int:

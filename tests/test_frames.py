@@ -131,6 +131,15 @@ OF_HISTORY = {
     }
 }
 
+OF_TWO_JOBS = {
+    "comparison": {
+        "segment_id": "string",
+        "before": "Int64",
+        "after": "Int64",
+        "change": "Int64",
+        "growth": "Float64",
+    }
+}
 OF_GROUPS = {
     f"group_{name}": {"job_id": "string", **PUBLISHED[name]}
     for name in ("profiles", "by_namespace", "by_status", "timing")
@@ -196,7 +205,7 @@ def test_the_published_schemas_have_not_changed():
     assert {
         name: {column: str(dtype) for column, dtype in schema.items()}
         for name, schema in frames.SCHEMAS.items()
-    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY
+    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY | OF_TWO_JOBS
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
@@ -388,3 +397,25 @@ class TestTiming:
         frame = frames.timing_frame(BARE)
         assert len(frame) == 3
         assert frame[["started_at", "ended_at", "duration"]].isna().all(axis=None)
+
+
+def test_comparison_has_the_segments_of_both_jobs_and_what_is_unknown_of_them():
+    earlier, later = (
+        JobRecord(
+            id=str(n),
+            status=JobStatus.SUCCEEDED,
+            metrics=JobMetrics(segmented_profile_counter=counts),
+        )
+        for n, counts in enumerate(
+            ({"gold": 40, "gone": 5, "none": 0}, {"gold": 50, "none": 2})
+        )
+    )
+
+    frame = frames.comparison_frame(earlier, later)
+
+    assert dtypes(frame) == OF_TWO_JOBS["comparison"]
+    assert frame.astype(object).where(frame.notna(), None).to_numpy().tolist() == [
+        ["gold", 40, 50, 10, 0.25],
+        ["none", 0, 2, 2, None],
+        ["gone", 5, None, None, None],
+    ]

@@ -36,6 +36,18 @@ def test_check_passes(name):
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_a_browser_that_is_required_and_missing_is_no_skip():
+    command = [sys.executable, "-m", "pytest", "-q", "-o", "addopts=", "tests/browser"]
+    environment = {"PATH": "", "SEGTOOLKIT_REQUIRE_BROWSER": "1"}
+
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == pytest.ExitCode.USAGE_ERROR
+    assert "a browser test needs" in done.stderr
+
+
 def test_exported_names_are_sorted_and_exist():
     names = segtoolkit.__all__
 

@@ -29,6 +29,7 @@ from segtoolkit.cards.jobs import (
     metrics_card,
     metrics_line,
     named_segments,
+    progress_texts,
     result_card,
     result_line,
 )
@@ -70,6 +71,7 @@ __all__ = [
     "one_line",
     "policy_card",
     "policy_line",
+    "progress_texts",
     "result_card",
     "result_line",
     "schedule_card",

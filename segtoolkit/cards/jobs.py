@@ -28,13 +28,13 @@ def job_line(record: JobRecord, elapsed: timedelta | None, kind: str = "Job") ->
     """Return such as ``Job 468eeefd QUEUED 4s · 2 segments``."""
     parts = [kind, one_line(short_id(record.id)), one_line(record.status)]
     parts += [] if elapsed is None else [duration_text(elapsed)]
-    return " · ".join([" ".join(parts), *_progress(record), segments_text(record)])
+    return " · ".join([" ".join(parts), *progress_texts(record), segments_text(record)])
 
 
 def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> str:
     """Return a card of a job; *remark* is one more line of plain text."""
     since = "" if elapsed is None else f" {duration_text(elapsed)}"
-    progress = "".join(f" · {text}" for text in _progress(record))
+    progress = "".join(f" · {text}" for text in progress_texts(record))
     state = blocks.bold(str(record.status))
     created = " · created " if record.created_at else ""
     return blocks.card(
@@ -45,7 +45,8 @@ def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> 
     )
 
 
-def _progress(record: JobRecord) -> list[str]:
+def progress_texts(record: JobRecord) -> list[str]:
+    """Return how far a job is, such as ``3 of 7 tests``; nothing if that is not known, or it has ended."""
     progress = record.progress
     # What a job that ended did not need to test is no longer of interest.
     if progress is None or record.status.is_final:

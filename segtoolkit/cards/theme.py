@@ -36,6 +36,7 @@ BOX = (
     f"border:1px solid {_BORDER};border-left:4px solid {{}};padding:.4em .8em;margin:.2em 0;"
     f"max-width:46em;overflow-x:auto;color:{_TEXT};font-size:var(--jp-ui-font-size1, 13px)"
 )
+TEXT = f"color:{_TEXT};font-size:var(--jp-ui-font-size1, 13px);line-height:1.45"
 FAINT = f"color:{_FAINT_TEXT};font-size:.92em"
 TABLE = "border-collapse:collapse;margin:.3em 0;font-size:inherit;color:inherit"
 TEXT_CELL = "text-align:left;padding:.1em .8em .1em 0;overflow-wrap:anywhere"

@@ -12,6 +12,7 @@ from segtoolkit.frames.audiences import (
     overlap_frame,
     pairs_frame,
 )
+from segtoolkit.frames.comparing import comparison_frame
 from segtoolkit.frames.groups import group_frame, grouped_frame
 from segtoolkit.frames.history import history_frame
 from segtoolkit.frames.jobs import (
@@ -28,6 +29,7 @@ __all__ = [
     "audiences_frame",
     "by_namespace_frame",
     "by_status_frame",
+    "comparison_frame",
     "group_frame",
     "grouped_frame",
     "history_frame",

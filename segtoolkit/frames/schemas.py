@@ -69,6 +69,13 @@ _ONE_EACH: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
             "ended_at": TIME,
             "duration": _DURATION,
         },
+        "comparison": {
+            "segment_id": "string",
+            "before": "Int64",
+            "after": "Int64",
+            "change": "Int64",
+            "growth": "Float64",
+        },
         "members": {
             "profile": "Int64",
             "namespace": "string",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
-from typing import Any, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from segtoolkit.errors import ConfigError, GroupTimeout, SegtoolkitError
 from segtoolkit.jobs.group_snapshot import GroupSnapshot
@@ -15,12 +15,15 @@ from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import PASSING, Polling, SystemClock, Timeout, seconds_of
 from segtoolkit.jobs.queue import Queue, Submit
 from segtoolkit.jobs.result import JobResult
-from segtoolkit.jobs.sights import Sight
+from segtoolkit.jobs.sights import Failure, Sight
 from segtoolkit.jobs.snapshot import FRESH_S
 from segtoolkit.jobs.unconnected import NoCalls
 from segtoolkit.jobs.watching import Watch
 from segtoolkit.models import JobStatus
 from segtoolkit.progress import Progress, ProgressChoice, choose
+
+if TYPE_CHECKING:
+    from segtoolkit.widgets import JobMonitor
 
 ReturnWhen = Literal["all", "any", "first_error"]
 
@@ -37,6 +40,9 @@ class JobGroup(GroupSnapshot):
     What is wrong with one job does not end the wait for the others: it is in `errors`. Segments
     that are not submitted yet, as there is a bound to active jobs, are submitted while somebody
     waits: nothing is started behind anybody's back.
+
+    Attributes:
+        last_failure: why a job could not be read when they were last looked at; None if all could.
     """
 
     def __init__(
@@ -52,6 +58,12 @@ class JobGroup(GroupSnapshot):
         self._poller = poller
         self._queue = Queue(self._members, poller, submit, max_active)
         self._progress = progress
+        self.last_failure: Failure | None = None
+
+    @property
+    def polling(self) -> Polling:
+        """How often waiting looks."""
+        return self._poller.polling
 
     def refresh(self) -> Self:
         """Read all jobs that have not ended, a hundred per request."""
@@ -183,6 +195,12 @@ class JobGroup(GroupSnapshot):
             raise failures[0]
         return accepted
 
+    def watch(self) -> JobMonitor:
+        """Return a live view of the jobs, which does not keep the notebook from going on."""
+        from segtoolkit.widgets import JobMonitor  # noqa: PLC0415 - ipywidgets takes a while
+
+        return JobMonitor(self)
+
     def submit_more(self) -> None:
         """Submit as much as may be active; waiting does so too."""
         self._queue.submit_more()
@@ -231,6 +249,7 @@ class JobGroup(GroupSnapshot):
 
     def _take(self, seen: Sequence[Sight]) -> None:
         by_id = {member.job.id: member for member in self._members if member.job}
+        self.last_failure = next((sight.error for sight in seen if sight.error), None)
         for sight in seen:
             member = by_id[sight.record.id]
             assert member.job is not None

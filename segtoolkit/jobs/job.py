@@ -9,7 +9,7 @@ from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 from segtoolkit import cards
 from segtoolkit.errors import (
@@ -38,6 +38,9 @@ from segtoolkit.jobs.unconnected import NoCalls
 from segtoolkit.jobs.watching import Watch
 from segtoolkit.models import JobRecord, JobStatus
 from segtoolkit.progress import Progress, ProgressChoice, choose
+
+if TYPE_CHECKING:
+    from segtoolkit.widgets import JobMonitor
 
 OnInterrupt = Literal["detach", "cancel"]
 
@@ -178,6 +181,17 @@ class Job(JobSnapshot):
             raise
         self._poller.hurry()
         return True
+
+    def watch(self) -> JobMonitor:
+        """Return a live view of the job, which does not keep the notebook from going on."""
+        from segtoolkit.widgets import JobMonitor  # noqa: PLC0415 - ipywidgets takes a while
+
+        return JobMonitor(self)
+
+    @property
+    def poller(self) -> Poller:
+        """Who reads the job for all that wait."""
+        return self._poller
 
     def _fresh(self) -> Self:
         is_fresh = self.is_final or self.age_s < FRESH_S

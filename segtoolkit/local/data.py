@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from duckdb import DuckDBPyConnection
+
 from segtoolkit import cards
 from segtoolkit.errors import ConfigError
+from segtoolkit.local import policies, values
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
 from segtoolkit.local.exports import export_folder
 from segtoolkit.local.merge_policies import MergePolicies
@@ -98,6 +101,26 @@ class LocalData:
         return self._service.load(
             source, kind="events", name=name, mode=mode, step=progress
         )
+
+    def fields(self) -> Mapping[str, str]:
+        """Return the fields of the profiles that hold one value, by dotted path, and of what kind.
+
+        Kinds are such as ``string``, ``integer``, ``number``, ``boolean`` and ``date or time``.
+        """
+        return self._service.reader.read(values.fields)
+
+    def values(self, field: str, *, most: int = 50) -> Mapping[Any, int]:
+        """Return how many profiles have which value of *field*, the *most* frequent first.
+
+        Raises:
+            ConfigError: there is no such field, or it is a list, a map or an object.
+        """
+
+        def read(cursor: DuckDBPyConnection) -> Mapping[Any, int]:
+            policies.look_through_default(cursor)
+            return values.counts(cursor, field, most)
+
+        return self._service.reader.read(read)
 
     def audience(self, segment: str | SegmentDefinition) -> Audience:
         """Return who was in *segment* (its id or name) after its last job, as a set.

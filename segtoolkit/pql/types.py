@@ -98,6 +98,25 @@ def paths(of: Type, prefix: str = "") -> Iterator[str]:
             yield from paths(inner, f"{prefix}{name}.")
 
 
+def scalars(of: Type, prefix: str = "") -> Iterator[tuple[str, Scalar]]:
+    """Yield the dotted path and the type of every such field that holds one value.
+
+    >>> [
+    ...     path
+    ...     for path, _ in scalars(Struct({"a": ListOf(STRING), "b": Struct({"c": TIME})}))
+    ... ]
+    ['b.c']
+    """
+    match of:
+        case Scalar():
+            yield prefix, of
+        case Struct(fields):
+            for name, inner in fields.items():
+                yield from scalars(inner, f"{prefix}.{name}" if prefix else name)
+        case ListOf() | MapOf():
+            return
+
+
 def describe(type_: Type) -> str:
     """Say a type in the words of an error message, with its article.
 

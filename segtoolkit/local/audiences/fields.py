@@ -37,12 +37,21 @@ def found(cursor: duckdb.DuckDBPyConnection, names: Iterable[str]) -> tuple[Fiel
     if isinstance(names, str):
         raise ConfigError(f"fields is a list of names; write fields=[{names!r}]")
     profile = read_schema(cursor).profile
-    return tuple(_field(name, profile) for name in dict.fromkeys(names))
+    several = tuple(dict.fromkeys(names))
+    for name in several:
+        if name in SCHEMAS["members"]:
+            raise ConfigError(
+                f"the column {name!r} is taken; ask for what is inside the field"
+            )
+    return tuple(located(name, profile) for name in several)
 
 
-def _field(name: str, profile: Struct) -> Field:
-    if name in SCHEMAS["members"]:
-        raise ConfigError(f"the column {name!r} is taken; ask for what is inside the field")
+def located(name: str, profile: Struct) -> Field:
+    """Find one field among those of *profile*.
+
+    Raises:
+        ConfigError: there is no such field.
+    """
     value, type_ = "p.xdm", _inner(name, profile)
     for step in name.split("."):
         value = field_of(value, step)
