@@ -180,6 +180,30 @@ def test_a_job_that_runs_is_chosen_before_one_that_ended():
     assert control(monitor, "Job").value == "b"
 
 
+def test_the_chosen_job_can_be_chosen_whatever_becomes_of_the_others():
+    shop = Shop(**{f"s{n}": 100 for n in range(60)}, first=1)
+    monitor = JobMonitor(
+        shop.submit("first", *[f"s{n}" for n in range(60)]),
+        clock=shop.service.clock,
+        start=False,
+    )
+
+    shop.service.clock.sleep(5)
+    monitor.tick()
+
+    assert control(monitor, "Job").value == "first"
+    assert "SUCCEEDED" in dict(map(reversed, control(monitor, "Job").options))["first"]
+
+
+def test_a_state_unknown_to_us_is_told_in_the_card():
+    monitor, _ = monitored("QUEUED", "PAUSED")
+
+    monitor.tick()
+
+    assert "?</span> PAUSED" in monitor.static_html()
+    assert "&#39;PAUSED&#39;, which segtoolkit does not know" in monitor.static_html()
+
+
 def test_progress_is_told_until_the_job_has_ended():
     monitor, _ = monitored("PROCESSING")
     job = monitor.group.jobs[0]
@@ -236,7 +260,7 @@ def test_errors_in_the_thread_are_shown_and_end_it():
     monitor.group.refresh = broken
 
     assert monitor.tick() is None
-    assert f"stopped looking: LookupError: {DRAWN}" in monitor.static_html()
+    assert f"LookupError: {DRAWN}" in monitor.static_html()
 
 
 def test_a_group_is_watched_as_a_whole():
@@ -343,6 +367,13 @@ def test_controls_filter_and_sort(browser, name, state, extent):
     entered(control(browser, name), **state)
 
     assert browser.static_text() == f"JobBrowser {extent}"
+
+
+def test_the_method_takes_more_than_the_lists_offer(browser):
+    browser.filter(since="3d", status="succeeded")
+
+    assert browser.static_text() == "JobBrowser jobs 1 to 5 of 6 or more"
+    assert control(browser, "Created").value is None
 
 
 def test_two_boxes_compare_two_jobs(browser):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import warnings
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
@@ -11,6 +10,7 @@ from typing import Any
 from segtoolkit import cards
 from segtoolkit.jobs.polling import Clock
 from segtoolkit.models import JobFault, JobMetrics, JobProgress, JobRecord, JobStatus
+from segtoolkit.warned import warn
 
 FRESH_S = 1.0
 _SILENCE_S = 30.0
@@ -108,10 +108,10 @@ class JobSnapshot:
 
     def _warn_of_stranger(self) -> None:
         if not self.status.is_known:
-            warnings.warn(
+            warn(
                 f"the service reports the job status {str(self.status)!r}, which segtoolkit "
                 "does not know; it counts as not final",
-                stacklevel=2,
+                UserWarning,
             )
 
     def _ended_at(self) -> datetime | None:

@@ -210,7 +210,7 @@ class JobBrowser(View):
     def _draw(self) -> None:
         state = self._state
         for name, control in self._controls.items():
-            control.value = getattr(state.filters, name)
+            control.value = _offered(control, getattr(state.filters, name))
         visible(self._choice, bool(self.jobs))
         for place, box in enumerate(self._boxes):
             visible(box, place < len(self.jobs))
@@ -228,6 +228,17 @@ class JobBrowser(View):
 
     def _choose_at(self, place: int) -> Callable[[bool], None]:
         return lambda is_chosen: self._state.choose(self.jobs[place], is_chosen=is_chosen)
+
+
+def _offered(control: ipywidgets.Widget, value: str) -> str | None:
+    """Return what *control* shows of *value*: a list has no word for what only the method takes."""
+    is_list = isinstance(control, ipywidgets.Dropdown)
+    known = (
+        [option[-1] if isinstance(option, tuple) else option for option in control.options]
+        if is_list
+        else [value]
+    )
+    return value if value in known else None
 
 
 def _row(job: Job, *, is_chosen: bool) -> list[object]:

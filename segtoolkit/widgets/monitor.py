@@ -129,14 +129,12 @@ class JobMonitor(View):
 
     def tick(self) -> float | None:
         """Look if it is time, show how things stand, and return seconds to the next tick, or None."""
-        try:
+        pause_s = None
+        with self._errors_shown():
             pause_s = self._state.tick()
-        except Exception as error:  # noqa: BLE001 - what a thread raises reaches nobody
-            self._state.problem = f"stopped looking: {type(error).__name__}: {error}"
-            pause_s = None
         if pause_s is None:
             self._is_looking = False
-        self.draw()
+            self.draw()
         return pause_s
 
     def retire(self) -> None:

@@ -88,7 +88,7 @@ class Controls:
 
     @contextmanager
     def _errors_shown(self) -> Iterator[None]:
-        """Show errors in the view: what a click raises, or prints, reaches no cell."""
+        """Show errors in the view: what a click or a thread raises, or prints, reaches no cell."""
         try:
             yield
         except SegtoolkitError as error:

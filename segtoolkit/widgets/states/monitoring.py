@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import timedelta
 
+from segtoolkit import warned
 from segtoolkit.cards import duration_text
 from segtoolkit.errors import APIError, ConfigError
 from segtoolkit.jobs import Clock, Job, JobGroup, JobResult
@@ -68,7 +69,9 @@ class MonitorState:
 
     def _look(self) -> None:
         before = [job.status for job in self.group.jobs]
-        self.group.refresh()
+        with warned.kept() as notes:
+            self.group.refresh()
+        self.news = notes[-1] if notes else self.news
         failure = self.group.last_failure
         self.problem = "" if failure is None else f"could not be read: {failure}"
         is_news = before != [job.status for job in self.group.jobs]
@@ -131,6 +134,10 @@ class MonitorState:
         jobs = self.group.jobs
         if len(jobs) <= _ROWS:
             return jobs
-        told = sorted(jobs, key=lambda job: (job.status not in _TROUBLE, job.is_final))
+        told = sorted(jobs, key=lambda job: (*self._interest(job), job.is_final))
         shown = set(told[:_ROWS])
         return [job for job in jobs if job in shown]
+
+    def _interest(self, job: Job) -> tuple[bool, bool]:
+        # The selected one has to be among those that can be selected.
+        return job.id != self.selected, job.status not in _TROUBLE
