@@ -111,8 +111,12 @@ def test_result_opens(notebook):
     expect(lab.card("monitor")).to_contain_text("1,234")
 
 
-def test_cell_that_is_run_again_leaves_one_thread(notebook):
-    lab = notebook(SCRIPTED)
+ANOTHER = SCRIPTED.replace('"job-1"', "__import__('uuid').uuid4().hex")
+
+
+@pytest.mark.parametrize("cell", [SCRIPTED, ANOTHER], ids=["same job", "another job"])
+def test_cell_that_is_run_again_leaves_one_thread(notebook, cell):
+    lab = notebook(cell)
 
     for _ in range(3):
         lab.run_cell(0)
