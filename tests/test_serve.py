@@ -144,6 +144,24 @@ def test_a_client_asks_for_its_token_and_comes_in(refusing):
         assert client.get(wire.JOBS).json()["children"] == []
 
 
+def test_secrets_may_be_in_the_environment():
+    secrets = {"TOKEN": TOKEN, "CLIENT_ID": "me", "CLIENT_SECRET": "s3cret"}
+    variables = {f"SEGTOOLKIT_SERVE_{name}": value for name, value in secrets.items()}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "me",
+        "client_secret": "s3cret",
+    }
+    with serving(**variables) as server:
+        answer = httpx.post(
+            f"{server.address}{wire.TOKEN_PATH}", data=form, trust_env=False
+        )
+        _, said = server.stop()
+
+    assert answer.json()["access_token"] == TOKEN
+    assert "token: " not in said
+
+
 def test_a_token_that_was_not_given_is_made_and_told_once():
     with serving() as server:
         status, said = server.stop()
