@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,7 +22,8 @@ _ABOUT = """\
 Serve the segmentation API of Adobe Experience Platform from local data, for any client of it: base path
 /data/core/ups, tokens at /ims/token/v3, described at /openapi.json. The first line on stdout is
 `Serving on http://HOST:PORT`. Each sandbox that a call names has a store of its own. SIGTERM and Ctrl-C
-stop it; jobs that have not ended become FAILED."""
+stop it; jobs that have not ended become FAILED. SEGTOOLKIT_SERVE_TOKEN, SEGTOOLKIT_SERVE_CLIENT_ID and
+SEGTOOLKIT_SERVE_CLIENT_SECRET stand for the options of these names, which all users of a machine can see."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -42,10 +44,21 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--port", type=_port, default=0, help="0, which is any that is free")
     add(
         "--token",
+        default=_variable("TOKEN"),
         help="that calls must bring; without it and without a client, one is made and told",
     )
-    add("--client-id", metavar="ID", help="of a client that may ask for the token; its key")
-    add("--client-secret", metavar="SECRET", help="of that client")
+    add(
+        "--client-id",
+        default=_variable("CLIENT_ID"),
+        metavar="ID",
+        help="of a client that may ask for the token; its key",
+    )
+    add(
+        "--client-secret",
+        default=_variable("CLIENT_SECRET"),
+        metavar="SECRET",
+        help="of that client",
+    )
     add(
         "--paging",
         choices=("offset", "page", "cursor"),
@@ -60,6 +73,11 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         "or slow (a second late), such as 503:0.1,429:0.05,reset:0.02,slow:0.1",
     )
     add("--seed", type=int, metavar="N", help="the same faults again for the same calls")
+
+
+def _variable(name: str) -> str | None:
+    # A CI system hands over a secret that is not there as an empty text.
+    return os.environ.get(f"SEGTOOLKIT_SERVE_{name}") or None
 
 
 def run_server(options: argparse.Namespace) -> int:

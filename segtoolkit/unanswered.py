@@ -70,6 +70,9 @@ def _is_due_to(error: BaseException, kind: type[BaseException]) -> bool:
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
     cause: BaseException | None = error
-    while cause is not None:
+    seen: set[int] = set()
+    # Causes can go round in a circle, as exceptions that are kept and raised again do.
+    while cause is not None and id(cause) not in seen:
         yield cause
+        seen.add(id(cause))
         cause = cause.__cause__ or cause.__context__

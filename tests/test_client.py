@@ -727,6 +727,24 @@ def test_size_survives_failures_that_pass():
     assert connected(sizing(refusal(503), READY)).size("true").size == 40
 
 
+def test_size_waits_for_an_estimate_that_is_not_there_yet():
+    service = sizing(refusal(404), refusal(404), READY)
+
+    assert connected(service).size("true").size == 40
+    assert service.times("GET") == [0.0, 1.5, 3.75]
+
+
+@pytest.mark.parametrize(
+    ("answers", "after_s"), [([refusal(404)], 60), ([RUNNING, refusal(404)], 1)]
+)
+def test_size_gives_up_an_estimate_that_is_not_to_come(answers, after_s):
+    service = sizing(*answers)
+
+    with pytest.raises(NotFound):
+        connected(service).size("true")
+    assert after_s <= service.clock.elapsed_s < after_s + 20
+
+
 def test_size_gives_up_after_the_grace():
     with pytest.raises(ServerError, match="busy"):
         connected(sizing(refusal(503, "busy"))).size("true")

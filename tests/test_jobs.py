@@ -792,3 +792,14 @@ def test_job_waits_without_a_client():
     job = Job(record(ID), Calls(), polling=STEADY, clock=FakeClock(), progress="off")
 
     assert job.wait().status == "SUCCEEDED"
+
+
+def test_how_far_a_job_was_is_not_told_of_one_that_has_ended():
+    under_way = replace(
+        record("job-1", "PROCESSING"), progress=JobProgress(done=1, total=2)
+    )
+    service = FakeService(jobs={"job-1": ["QUEUED", under_way, "SUCCEEDED"]})
+
+    job = connected(service).submit("gold").wait()
+
+    assert (job.status, job.progress) == ("SUCCEEDED", None)

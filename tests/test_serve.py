@@ -8,7 +8,6 @@ import socket
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 
 import httpx
 import pytest
@@ -17,14 +16,8 @@ import segtoolkit as sg
 from segtoolkit import wire
 from segtoolkit.__main__ import REFUSED, main
 from tests.local.sample_service import IN_US, PEOPLE
+from tests.served import HEADERS, TOKEN, serving
 
-TOKEN = "canary-7f3a"
-HEADERS = {
-    "Authorization": f"Bearer {TOKEN}",
-    wire.API_KEY_HEADER: "key",
-    wire.ORGANISATION_HEADER: "O@AdobeOrg",
-    wire.SANDBOX_HEADER: "prod",
-}
 # Nobody waits for it: every event of one person with every other.
 ENDLESS = "exists a from xEvent where (exists b from xEvent where a.n * b.n = -1)"
 
@@ -34,40 +27,6 @@ def people(tmp_path):
     file = tmp_path / "people.ndjson"
     file.write_text("".join(json.dumps(one) + "\n" for one in PEOPLE), encoding="utf-8")
     return file
-
-
-class Server:
-    """A running server: its address, and the process."""
-
-    def __init__(self, process):
-        self.process = process
-        self.first_line = process.stdout.readline()
-        self.address = self.first_line.partition(" on ")[2].strip()
-
-    def client(self, **headers):
-        sent = {**HEADERS, **headers}
-        base = f"{self.address}{wire.BASE_PATH}"
-        return httpx.Client(base_url=base, headers=sent, trust_env=False, timeout=30)
-
-    def stop(self, number=signal.SIGTERM):
-        """End the server; return its exit status and what it said."""
-        self.process.send_signal(number)
-        rest, said = self.process.communicate(timeout=30)
-        return self.process.returncode, rest + said
-
-
-@contextmanager
-def serving(*options):
-    command = [sys.executable, "-m", "segtoolkit", "serve", *map(str, options)]
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    )
-    try:
-        yield Server(process)
-    finally:
-        if process.poll() is None:
-            process.kill()
-        process.communicate()
 
 
 def defined(client, name="us", text=IN_US):
@@ -183,6 +142,24 @@ def test_a_client_asks_for_its_token_and_comes_in(refusing):
     headers = {"Authorization": f"Bearer {token}", wire.API_KEY_HEADER: "me"}
     with refusing.client(**headers) as client:
         assert client.get(wire.JOBS).json()["children"] == []
+
+
+def test_secrets_may_be_in_the_environment():
+    secrets = {"TOKEN": TOKEN, "CLIENT_ID": "me", "CLIENT_SECRET": "s3cret"}
+    variables = {f"SEGTOOLKIT_SERVE_{name}": value for name, value in secrets.items()}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "me",
+        "client_secret": "s3cret",
+    }
+    with serving(**variables) as server:
+        answer = httpx.post(
+            f"{server.address}{wire.TOKEN_PATH}", data=form, trust_env=False
+        )
+        _, said = server.stop()
+
+    assert answer.json()["access_token"] == TOKEN
+    assert "token: " not in said
 
 
 def test_a_token_that_was_not_given_is_made_and_told_once():

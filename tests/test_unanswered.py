@@ -65,6 +65,14 @@ def test_only_failures_of_requests_are_repeated():
     assert not unanswered.is_worth_repeating(KeyboardInterrupt())
 
 
+def test_causes_that_go_round_in_a_circle_are_looked_at_once():
+    first, second = httpx.ConnectError("no"), OSError("no")
+    first.__cause__, second.__cause__ = second, first
+
+    assert unanswered.transport_error(first, REQUEST).was_sent is False
+    assert unanswered.is_worth_repeating(first)
+
+
 def test_transport_error_can_be_pickled():
     error = TransportError("lost", was_sent=False, request_id="r-1")
 

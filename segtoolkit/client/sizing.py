@@ -6,9 +6,17 @@ from contextlib import suppress
 from dataclasses import replace
 
 from segtoolkit.client.service import Service
-from segtoolkit.errors import EstimateFailed, EstimateTimeout, SegtoolkitError
+from segtoolkit.errors import (
+    EstimateFailed,
+    EstimateTimeout,
+    NotFound,
+    SegtoolkitError,
+)
 from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
 from segtoolkit.models import Estimate
+
+# How long the platform may take to know of an estimate that it was asked for a moment ago.
+_LATE_S = 60.0
 
 
 def estimate_of(
@@ -19,9 +27,10 @@ def estimate_of(
     Raises:
         EstimateFailed: the service could not size the audience.
         EstimateTimeout: it is not ready in time.
+        NotFound: it is gone, or does not show up within a minute.
         TransportError, ServerError, RateLimited: it could not be read for *polling.grace*.
     """
-    sizing = _Sizing(preview_id, service)
+    sizing = _Sizing(preview_id, service, clock)
     try:
         # A service that sizes at once has the answer by now.
         outcome = watch(
@@ -64,10 +73,12 @@ def _extrapolated(estimate: Estimate) -> Estimate:
 class _Sizing:
     """An estimate in the making."""
 
-    def __init__(self, preview_id: str, service: Service) -> None:
+    def __init__(self, preview_id: str, service: Service, clock: Clock) -> None:
         self.estimate = Estimate(size=None, state="NEW")
         self._preview_id = preview_id
         self._service = service
+        self._clock = clock
+        self._due_at_s = clock.monotonic() + _LATE_S
 
     @property
     def status(self) -> str:
@@ -78,7 +89,14 @@ class _Sizing:
         return self.estimate.state in {"RESULT_READY", "FAILED"}
 
     def refresh(self) -> None:
-        self.estimate = self._service.read_estimate(self._preview_id)
+        try:
+            self.estimate = self._service.read_estimate(self._preview_id)
+        except NotFound:
+            if self._clock.monotonic() >= self._due_at_s:
+                raise
+        else:
+            # What was there once and is no more will not come back.
+            self._due_at_s = 0.0
 
     def end(self) -> None:
         """Spare the service the rest of the work, as far as it lets us."""

@@ -98,6 +98,7 @@ def _completed(record: JobRecord, earlier: JobRecord) -> JobRecord:
     known = {
         f.name: getattr(earlier, f.name)
         for f in fields(JobRecord)
-        if f.compare and getattr(record, f.name) in (None, (), {})
+        # How far a job is was true of that moment only.
+        if f.compare and f.name != "progress" and getattr(record, f.name) in (None, (), {})
     }
     return replace(record, **known, id=earlier.id)

@@ -106,7 +106,7 @@ class Store:
         """Lend a cursor whose changes are kept all together, or not at all on an exception.
 
         One writer at a time: DuckDB refuses concurrent updates of one row. Jobs and memberships are
-        the business of `write_jobs`.
+        the business of `write_jobs`, and so are exports.
         """
         with self._writing, self._transaction() as cursor:
             yield cursor
@@ -115,7 +115,7 @@ class Store:
     def write_jobs(
         self, *, while_waiting: Callable[[], object] = lambda: None
     ) -> Iterator[duckdb.DuckDBPyConnection]:
-        """Lend a cursor as `write` does, to change jobs and memberships only.
+        """Lend a cursor as `write` does, to change jobs, memberships and exports only.
 
         A load may take long, and jobs come and go meanwhile. *while_waiting* is called now and then
         as long as another job's, or a longer change of this one, is written.

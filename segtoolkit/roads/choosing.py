@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from segtoolkit.client import Client
+from segtoolkit.client.guards import Guards
 from segtoolkit.progress import ProgressChoice
 from segtoolkit.roads.platform import client_of_platform
 from segtoolkit.settings import Settings, resolve
@@ -28,6 +29,7 @@ def connect(  # noqa: PLR0913 - a notebook is set up by one call
     ca_bundle: str | Path | None = None,
     timeout: float | None = None,
     retry_budget: float | None = None,
+    guards: Guards | bool | None = None,
     progress: ProgressChoice = None,
 ) -> Client:
     """Return a client of AEP, or of local files where the settings say so; nothing is sent yet.
@@ -58,6 +60,9 @@ def connect(  # noqa: PLR0913 - a notebook is set up by one call
             environment. Certificates are always verified.
         timeout: seconds to wait for one answer.
         retry_budget: seconds for which a request that may be repeated is repeated; 0 is never.
+        guards: ``"warn"`` (or True) tells before a job is submitted what is doubtful about it: more
+            segments or more runs a day than may be evaluated on demand, or a production sandbox;
+            ``"raise"`` refuses for it. Either reads one page of the listing first. Off unless given.
         progress: what waiting shows: ``"auto"``, ``"off"``, ``"log"`` or a function of the job.
 
     Raises:

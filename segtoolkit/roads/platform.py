@@ -42,6 +42,7 @@ def client_of_platform(settings: Settings, clock: Clock | None = None) -> Client
         name=f"{urlsplit(settings['base_url']).hostname}, sandbox {settings['sandbox']}",
         progress=settings["progress"],
         settings=settings,
+        guards=settings["guards"],
     )
     # A cell that is run again drops its first client unclosed; its sockets must go too.
     weakref.finalize(client, http.close)

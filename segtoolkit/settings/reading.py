@@ -104,6 +104,18 @@ def one_of(*words: str) -> Callable[[object], str]:
     return read
 
 
+def guards(raw: object) -> str:
+    """Read how doubts about submissions are told; who only asks for them is warned."""
+    match raw:
+        case True:
+            return "warn"
+        case False:
+            return "off"
+        case _:
+            value = one_of("off", "on", "warn", "raise")(raw)
+            return "warn" if value == "on" else value
+
+
 def progress(raw: object) -> Any:
     return raw if callable(raw) else one_of("auto", "off", "log")(raw)
 

@@ -64,6 +64,9 @@ _ROWS = (
         "https://ims-na1.adobelogin.com/ims/token/v3",
     ),
     Setting("ca_bundle", "PEM file of further roots to trust", reading.path, "aep"),
+    Setting(
+        "guards", "doubts before a job: off, warn, raise", reading.guards, "aep", "off"
+    ),
     Setting("timeout", "seconds to wait for one answer", reading.seconds, "aep", 60.0),
     Setting("retry_budget", "seconds to repeat what fails", reading.seconds, "aep", 120.0),
     Setting("store", "DuckDB file", reading.path, "local"),

@@ -21,9 +21,10 @@ from segtoolkit.errors import NotFound
 from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, Store, make_app, memberships
 from segtoolkit.local.evaluation import aside
+from segtoolkit.local.exports import Exports
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.publishing import publish
-from segtoolkit.models import JobProgress, JobStatus
+from segtoolkit.models import ExportedSegment, JobProgress, JobStatus
 from tests.local.sample_service import (
     IN_DE,
     IN_US,
@@ -119,6 +120,23 @@ def test_jobs_run_and_are_cancelled_while_data_is_loaded(service):
             assert reached(service, job.id).status is JobStatus.CANCELLED
 
     assert service.estimate(service.preview("true")).size == 1
+
+
+def test_exports_are_written_while_data_is_loaded(service, tmp_path):
+    run(service, "us")
+    exports = Exports(service, tmp_path)
+    request = wire.ExportRequest(
+        dataset_id="crm", segments=(ExportedSegment(segment_id="us"),)
+    )
+    with loading(service):
+        export = exports.create(request, request_id=None)
+        deadline = time.monotonic() + 20
+        while not export.status.is_final and time.monotonic() < deadline:
+            time.sleep(0.01)
+            export = exports.get(export.id)
+
+        assert export.status is JobStatus.SUCCEEDED
+    assert export.metrics.total_exported_profile_counter == 2
 
 
 class PausingCounts(Mapping):

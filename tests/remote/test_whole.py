@@ -75,3 +75,15 @@ def test_only_the_local_road_takes_an_instant(served):
             far.submit("rich", as_of="2026-01-01T00:00:00Z")
         with pytest.raises(sg.ConfigError, match="not local"):
             far.local.members("rich")
+
+
+def test_guards_that_are_asked_for_tell_before_a_job_is_submitted(served, monkeypatch):
+    monkeypatch.setenv("SEGTOOLKIT_GUARDS", "on")
+    given = {"base_url": served, "org": "o", "token": "t", "api_key": "k"}
+    with sg.connect(**given) as told, sg.connect(**given, guards="raise") as refused:
+        told.definitions.create("all", "true", id="all")
+        with pytest.warns(sg.GuardWarning, match="a production one"):
+            told.submit("all")
+        with pytest.raises(sg.GuardError, match=r"not submitted: .* a production one"):
+            refused.submit("all")
+        assert len([*told.list()]) == 1

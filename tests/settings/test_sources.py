@@ -138,6 +138,10 @@ def test_token_and_secret_of_one_source_contradict_each_other(tmp_path):
         ("ims_url", "https://ims-na1-stg1.example", "https://ims-na1-stg1.example/ims/token/v3"),
         ("ims_url", "https://host/other/path", "https://host/other/path"),
         ("progress", "LOG", "log"),
+        ("guards", True, "warn"),
+        ("guards", False, "off"),
+        ("guards", "on", "warn"),
+        ("guards", "Raise", "raise"),
         ("ca_bundle", "~/roots.pem", Path.home() / "roots.pem"),
     ],
 )  # fmt: skip
@@ -160,6 +164,8 @@ def test_value_is_read(tmp_path, name, raw, read):
         ("base_url", "http://platform.adobe.io", "base_url must begin with https"),
         ("ims_url", "http://127.evil.example", "ims_url must begin with https"),
         ("ims_url", "https://host/?a=b", "ims_url must be an address without"),
+        ("guards", "maybe", "guards must be off or on or warn or raise, not 'maybe'"),
+        ("guards", 1, "guards must be text, not int"),
         ("progress", "loud", "progress must be auto or off or log, not 'loud'"),
     ],
 )

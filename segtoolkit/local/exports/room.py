@@ -92,7 +92,7 @@ class Exports:
         Raises:
             BadRequest: it cannot be had; see `asked.planned`.
         """
-        with self._service.store.write() as cursor:
+        with self._service.store.write_jobs() as cursor:
             plan = planned(cursor, request)
             now = datetime.now(UTC)
             job = ExportJob(
@@ -147,7 +147,7 @@ class Exports:
         Raises:
             NotFound: there is none of that id.
         """
-        with self._service.store.write() as cursor:
+        with self._service.store.write_jobs() as cursor:
             job = lookup.present_export(cursor, export_id)
             if not job.status.is_final:
                 logbook.replace_export(cursor, _turned(job, JobStatus.CANCELLING))
@@ -167,7 +167,7 @@ class Exports:
 
     def _turn(self, export_id: str, status: JobStatus) -> ExportJob:
         """Write down that the export is in *status* now, unless somebody cancelled it."""
-        with self._service.store.write() as cursor:
+        with self._service.store.write_jobs() as cursor:
             job = lookup.present_export(cursor, export_id)
             if job.status is JobStatus.CANCELLING:
                 raise Stopped
@@ -222,7 +222,7 @@ class Exports:
         return BitMap(bits.rows_of(self._service.engine.everyone(cursor)))
 
     def _end(self, export_id: str, written: _Written) -> None:
-        with self._service.store.write() as cursor:
+        with self._service.store.write_jobs() as cursor:
             job = lookup.present_export(cursor, export_id)
             metrics = ExportMetrics(
                 total_time=_total(job),
@@ -235,7 +235,7 @@ class Exports:
             logbook.replace_export(cursor, ended)
 
     def _give_up(self, export_id: str, error: Exception) -> None:
-        with self._service.store.write() as cursor:
+        with self._service.store.write_jobs() as cursor:
             job = lookup.present_export(cursor, export_id)
             metrics = ExportMetrics(total_time=_total(job))
             if job.status is JobStatus.CANCELLING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from segtoolkit.local.server.faults import Dropped, Faults, read_faults
 from segtoolkit.local.server.gateway import Credentials, Gateway
 from segtoolkit.local.server.sandboxes import Sandboxes
-from segtoolkit.local.server.serving import is_loopback, serve
+from segtoolkit.local.server.serving import is_loopback, make_server, serve
 
 __all__ = [
     "Credentials",
@@ -14,6 +14,7 @@ __all__ = [
     "Gateway",
     "Sandboxes",
     "is_loopback",
+    "make_server",
     "read_faults",
     "serve",
 ]

@@ -32,16 +32,8 @@ def serve(
     Raises:
         ConfigError: that address cannot be had.
     """
-    from waitress.server import create_server  # noqa: PLC0415 - on this road only
-
     with _bound(host, port) as listening:
-        server: Any = create_server(
-            _dropping(app),
-            sockets=[listening],
-            threads=_THREADS,
-            max_request_body_size=_MOST_BYTES,
-            ident=None,
-        )
+        server = make_server(app, listening)
         before = {number: signal.signal(number, _stop) for number in _SIGNALS}
         try:
             ready(_url(host, listening.getsockname()[1]))
@@ -52,6 +44,19 @@ def serve(
             server.close()
             for number, handler in before.items():
                 signal.signal(number, handler)
+
+
+def make_server(app: WSGIApplication, listening: socket.socket) -> Any:
+    """Return waitress's server of *app* on a socket; its ``run`` serves until it is closed."""
+    from waitress.server import create_server  # noqa: PLC0415 - on this road only
+
+    return create_server(
+        _dropping(app),
+        sockets=[listening],
+        threads=_THREADS,
+        max_request_body_size=_MOST_BYTES,
+        ident=None,
+    )
 
 
 def is_loopback(host: str) -> bool:
