@@ -201,6 +201,8 @@ class JobGroup(GroupSnapshot):
         except SegtoolkitError as error:
             shown.leave(self, f"stopped waiting: {error}")
             raise
+        finally:
+            shown.close()
 
     def _looks(self, timeout_s: float, shown: Progress) -> Generator[None]:
         for member in self._members:

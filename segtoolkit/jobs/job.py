@@ -125,6 +125,8 @@ class Job(JobSnapshot):
         except SegtoolkitError as error:
             shown.leave(self, f"stopped waiting: {error}")
             raise
+        finally:
+            shown.close()
         return self
 
     def result(
