@@ -6,6 +6,7 @@ import io
 import logging
 import re
 import threading
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import nbformat
@@ -13,9 +14,9 @@ import pytest
 from nbclient import NotebookClient
 
 from segtoolkit import progress
-from segtoolkit.progress import card
 from segtoolkit.errors import ConfigError, JobTimeout
 from segtoolkit.jobs import Job, JobGroup
+from segtoolkit.progress import card
 from tests.fakes import FakeService, connected
 from tests.test_groups import Shop
 
@@ -35,8 +36,16 @@ def grouped(**lasts_s: float) -> tuple[JobGroup, FakeService]:
 class Terminal(io.StringIO):
     """What a terminal was sent."""
 
+    encoding = "utf-8"
+
     def isatty(self) -> bool:
         return True
+
+    def wait(self, waited: Job | JobGroup) -> None:
+        """Wait on this terminal."""
+        # Not a fixture's business: between the phases of a test, pytest puts its own in place.
+        with redirect_stderr(self):
+            waited.wait(progress="auto")
 
     def drawn(self) -> list[str]:
         """Return each line that was drawn, in order, without the spaces that wipe the one before."""
@@ -45,12 +54,9 @@ class Terminal(io.StringIO):
 
 @pytest.fixture
 def terminal(monkeypatch):
-    """Make standard error a terminal of 80 columns."""
-    terminal = Terminal()
-    monkeypatch.setattr("sys.stderr", terminal)
+    """Return a terminal of 80 columns."""
     monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.delenv(progress.ENVIRONMENT, raising=False)
-    return terminal
+    return Terminal()
 
 
 @pytest.fixture
@@ -165,7 +171,7 @@ def test_unknown_choice_names_the_known_ones(monkeypatch):
 def test_terminal_has_a_bar_that_is_left_with_the_final_state(terminal):
     group, _ = grouped(gold=3, lapsed=5)
 
-    group.wait(progress="auto")
+    terminal.wait(group)
 
     *_, last, end = terminal.drawn()
     assert last.startswith("100%|" + 20 * "█" + "| <JobGroup 2 jobs")
@@ -173,7 +179,7 @@ def test_terminal_has_a_bar_that_is_left_with_the_final_state(terminal):
 
 
 def test_terminal_shows_no_part_of_what_has_none(terminal):
-    submitted("QUEUED", "PROCESSING", "SUCCEEDED")[0].wait(progress="auto")
+    terminal.wait(submitted("QUEUED", "PROCESSING", "SUCCEEDED")[0])
 
     assert terminal.drawn()[-2:] == ["<Job job-1 SUCCEEDED 1m00s · 1 segment>", ""]
     assert "%" not in terminal.getvalue()
@@ -184,7 +190,7 @@ def test_terminal_tells_of_an_interrupt(terminal):
     service.clock.interrupt_at_s = 2.0
 
     with pytest.raises(KeyboardInterrupt):
-        job.wait(progress="auto")
+        terminal.wait(job)
 
     assert terminal.drawn()[-2:] == [
         "<Job job-1 PROCESSING 2s · 1 segment> stopped waiting; the job lives on",
@@ -198,7 +204,7 @@ def test_terminal_is_never_written_beyond_its_width(terminal, monkeypatch):
     service.clock.interrupt_at_s = 2.0
 
     with pytest.raises(KeyboardInterrupt):
-        group.wait(progress="auto")
+        terminal.wait(group)
 
     assert max(map(len, terminal.drawn())) < 40
     assert terminal.drawn()[-2].endswith("…")
@@ -207,7 +213,7 @@ def test_terminal_is_never_written_beyond_its_width(terminal, monkeypatch):
 def test_terminal_is_drawn_by_the_thread_that_waits(terminal):
     before = threading.active_count()
 
-    submitted("QUEUED", "SUCCEEDED")[0].wait(progress="auto")
+    terminal.wait(submitted("QUEUED", "SUCCEEDED")[0])
 
     assert threading.active_count() == before
 

@@ -196,9 +196,13 @@ def test_an_interrupt_says_what_became_of_the_work(notes, screen, monkeypatch):
     for note in notes:
         interrupt.add_note(note)
 
-    with pytest.raises(KeyboardInterrupt) as caught, steps_of(TITLE, None, None) as steps:
-        steps.tell("reading profiles", None)
-        raise interrupt
+    def interrupted():
+        with steps_of(TITLE, None, None) as steps:
+            steps.tell("reading profiles", None)
+            raise interrupt
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        interrupted()
 
     (said,) = caught.value.__notes__
     assert said == (notes or ["Stopped: nothing of it is kept."])[-1]
