@@ -19,7 +19,7 @@ from segtoolkit.progress.showing import (
 )
 
 NamedProgress = Literal["auto", "off", "log"]
-ProgressChoice = NamedProgress | Callable[[Any], object] | None
+ProgressChoice = NamedProgress | Callable[[Any], object] | Progress | None
 
 ENVIRONMENT = "SEGTOOLKIT_PROGRESS"
 
@@ -28,11 +28,13 @@ def choose(choice: ProgressChoice = None) -> Progress:
     """Return what *choice* means here; None leaves it to ``SEGTOOLKIT_PROGRESS``, then "auto".
 
     "auto" is a card in a notebook, a bar on a terminal, and log lines elsewhere. A callable gets the
-    job or group after every look at it, the last one included; what it raises ends the waiting.
+    job or group after every look at it, the last one included; what it raises ends the waiting. A `Progress` of one's own is taken as it is.
 
     Raises:
         ConfigError: there is no such choice.
     """
+    if isinstance(choice, Progress):
+        return choice
     if callable(choice):
         return CallbackProgress(choice)
     named = choice or os.environ.get(ENVIRONMENT) or "auto"

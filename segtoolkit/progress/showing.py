@@ -25,6 +25,7 @@ class Measured(Protocol):
     def fraction(self) -> float | None: ...
 
 
+@runtime_checkable
 class Progress(Protocol):
     """What somebody who waits reports to."""
 
