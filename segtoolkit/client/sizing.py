@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
-from html import escape
 
+from segtoolkit import cards
 from segtoolkit.client.service import Service
 from segtoolkit.errors import EstimateFailed, EstimateTimeout, SegtoolkitError
 from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
@@ -115,7 +115,7 @@ class _Sizing:
         return f"<Estimate {self._text}>"
 
     def _repr_html_(self) -> str:
-        return f"<div><b>Estimate</b> {escape(self._text)}</div>"
+        return cards.estimate_card(self.estimate)
 
     @property
     def _text(self) -> str:

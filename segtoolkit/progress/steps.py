@@ -6,9 +6,10 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from html import escape
+from datetime import timedelta
 from typing import TypeAlias
 
+from segtoolkit import cards
 from segtoolkit.progress.choosing import NamedProgress, ProgressChoice, for_calls
 from segtoolkit.progress.showing import NoProgress, Progress
 
@@ -16,11 +17,6 @@ from segtoolkit.progress.showing import NoProgress, Progress
 Tell: TypeAlias = Callable[[str, int | None], object]
 
 _TICK_S = 1.0
-_BOX = (
-    "border:1px solid var(--jp-border-color2, #9994);border-left:4px solid #56b4e9;"
-    "padding:.4em .8em;margin:.2em 0;max-width:46em;"
-    "color:var(--jp-ui-font-color1, inherit);font-size:var(--jp-ui-font-size1, 13px)"
-)
 
 
 class Steps:
@@ -89,8 +85,11 @@ class Steps:
         return f"<{self.title} {self._seconds} · {self.outcome or self._step}>"
 
     def _repr_html_(self) -> str:
-        first = f"<b>{escape(self.outcome or self._step)}</b> {self._seconds}"
-        return f'<div style="{_BOX}"><div>{first} · {escape(self.title)}</div></div>'
+        what = cards.bold(self.outcome or self._step)
+        colour = cards.colour_of("RUNNING" if self.outcome is None else "RESULT_READY")
+        return cards.card(
+            cards.line(what, f" {self._seconds} · {self.title}"), colour=colour
+        )
 
     @property
     def _step(self) -> str:
@@ -98,8 +97,7 @@ class Steps:
 
     @property
     def _seconds(self) -> str:
-        minutes, seconds = divmod(int(self._clock() - self._began_s), 60)
-        return f"{minutes}m{seconds:02}s" if minutes else f"{seconds}s"
+        return cards.duration_text(timedelta(seconds=self._clock() - self._began_s))
 
 
 @contextmanager
