@@ -63,8 +63,7 @@ def test_what_is_over_at_once_is_not_shown(later, screen, clock):
     steps = Steps(TITLE, later, clock=clock.monotonic)
     steps.tell("reading profiles", None)
     clock.sleep(0.4)
-    steps.outcome = LOADED
-    steps.end()
+    steps.done(LOADED)
 
     assert screen.texts == []
 
@@ -75,8 +74,7 @@ def test_what_takes_long_is_shown_and_leaves_its_end(later, screen, clock):
     steps.tell("reading profiles", 5_000)
     steps.pulse()
     clock.sleep(64.0)
-    steps.outcome = LOADED
-    steps.end()
+    steps.done(LOADED)
 
     assert screen.texts[0] == "<load of profiles 2s · reading profiles: 5,000 records>"
     assert screen.texts[-1] == f"<load of profiles 1m06s · {LOADED}>"
@@ -115,7 +113,7 @@ def test_no_step_is_lost_between_two_looks(screen, clock):
 
 def test_card_of_steps_escapes_what_they_are_about():
     steps = Steps("load of <b>", NoProgress())
-    steps.outcome = "loaded '<script>'"
+    steps.done("loaded '<script>'")
 
     html = bundle(steps)["text/html"]
 

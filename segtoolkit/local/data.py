@@ -164,7 +164,7 @@ class LocalData:
             report = self._service.load(
                 source, kind=kind, name=name, mode=mode, step=steps.tell
             )
-            steps.outcome = str(report)
+            steps.done(str(report))
         return report
 
     def _refuse_if_published(self) -> None:

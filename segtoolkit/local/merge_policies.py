@@ -70,7 +70,7 @@ class MergePolicies:
 
             with pulsing(steps.pulse):
                 self._changes.make(change)
-            steps.outcome = "profiles are merged"
+            steps.done("profiles are merged")
         return policy
 
     def get(self, name: str) -> MergePolicy:

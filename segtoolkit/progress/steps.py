@@ -67,10 +67,11 @@ class Steps:
             self._progress.tick(self)
             self._drawn_s = now_s
 
-    def end(self) -> None:
-        """Leave what came of the work on the screen."""
+    def done(self, outcome: str) -> None:
+        """Leave what came of the work on the screen; an empty *outcome* is no news."""
         self.pulse()
-        if self.outcome:
+        if outcome:
+            self.outcome = outcome
             self._progress.show(self)
 
     def leave(self, note: str) -> None:
@@ -114,7 +115,6 @@ def steps_of(
         steps = Steps(title, for_calls(choice, of_client))
     try:
         yield steps
-        steps.end()
     except KeyboardInterrupt as interrupt:
         notes = getattr(interrupt, "__notes__", ["Stopped: nothing of it is kept."])
         if not hasattr(interrupt, "__notes__"):

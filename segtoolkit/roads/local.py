@@ -127,7 +127,7 @@ def _prepare(
     before = len(service.reports)
     with steps_of("load", None, progress) as steps, pulsing(steps.pulse):
         service.prepare(loads, segments, declaration, step=steps.tell)
-        steps.outcome = " · ".join(map(str, service.reports[before:])) or None
+        steps.done(" · ".join(map(str, service.reports[before:])))
 
 
 def _datasets(
