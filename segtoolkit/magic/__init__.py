@@ -17,11 +17,13 @@ def load(shell: InteractiveShell) -> None:
     unload(shell)
     cells = Cells(shell)
     shell.magics_manager.register_function(cells.pql, "cell", _MAGIC)
-    shell.Completer.custom_matchers.append(Completions(shell))
+    shell.Completer.custom_matchers.append(Completions(shell).offer)
 
 
 def unload(shell: InteractiveShell) -> None:
     """Take from *shell* what `load` gave it."""
     shell.magics_manager.magics["cell"].pop(_MAGIC, None)
     matchers = shell.Completer.custom_matchers
-    matchers[:] = [m for m in matchers if not isinstance(m, Completions)]
+    matchers[:] = [
+        m for m in matchers if not isinstance(getattr(m, "__self__", None), Completions)
+    ]

@@ -9,6 +9,7 @@ from IPython.core.completer import (
     CompletionContext,
     SimpleCompletion,
     SimpleMatcherResult,
+    context_matcher,
 )
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
@@ -37,17 +38,13 @@ _WORDS = (
 
 
 class Completions:
-    """A matcher of IPython's: offers fields, functions and words, in cells of PQL only."""
-
-    # By these, IPython knows a matcher of its second kind.
-    matcher_api_version = 2
-    matcher_identifier = "segtoolkit.pql"
-    matcher_priority = 0.0
+    """Offers fields, functions and words, in cells of PQL only."""
 
     def __init__(self, shell: InteractiveShell) -> None:
         self._shell = shell
 
-    def __call__(self, context: CompletionContext) -> SimpleMatcherResult:
+    @context_matcher(identifier="segtoolkit.pql")  # type: ignore[untyped-decorator]
+    def offer(self, context: CompletionContext) -> SimpleMatcherResult:
         cell = _CELL.match(context.full_text)
         if cell is None or context.cursor_line == 0:
             return {"completions": []}
@@ -59,6 +56,7 @@ class Completions:
                 for text, kind in names_after(start, self._fields(cell.group(1)))
             ],
             "matched_fragment": start,
+            "ordered": True,
             # What Python would offer here means nothing.
             "suppress": True,
         }
@@ -82,9 +80,10 @@ def names_after(start: str, fields: Iterable[str]) -> list[tuple[str, str]]:
     """
     offered = [(field, "field") for field in sorted(fields)]
     receiver, dot, _ = start.rpartition(".")
-    if dot:
+    is_object = any(field.startswith(f"{receiver}.") for field, _ in offered)
+    if dot and not is_object:
         offered += [(f"{receiver}.{name}(", "function") for name in _called(Form.METHOD)]
-    else:
+    if not dot:
         offered += [(f"{name}(", "function") for name in _called(Form.FUNCTION)]
         offered += [(word, "keyword") for word in _WORDS]
     return [(text, kind) for text, kind in offered if text.startswith(start)]
