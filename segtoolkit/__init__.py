@@ -134,5 +134,15 @@ def __getattr__(name: str) -> Any:
     raise AttributeError(f"module 'segtoolkit' has no attribute {name!r}")
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Give *shell* cells of PQL: ``%load_ext segtoolkit``, then ``%%pql``."""
+    import_module("segtoolkit.magic").load(shell)
+
+
+def unload_ipython_extension(shell: Any) -> None:
+    """Take them away again: ``%unload_ext segtoolkit``."""
+    import_module("segtoolkit.magic").unload(shell)
+
+
 def __dir__() -> list[str]:
     return __all__

@@ -9,6 +9,7 @@ import pytest
 
 from segtoolkit import frames
 from segtoolkit.models import (
+    Estimate,
     JobFault,
     JobMetrics,
     JobRecord,
@@ -140,6 +141,9 @@ OF_TWO_JOBS = {
         "growth": "Float64",
     }
 }
+
+OF_REACH = {"reach": {"namespace": "string", "profiles": "Int64", "share": "Float64"}}
+
 OF_GROUPS = {
     f"group_{name}": {"job_id": "string", **PUBLISHED[name]}
     for name in ("profiles", "by_namespace", "by_status", "timing")
@@ -201,11 +205,21 @@ def test_history_of_a_job_that_counted_nothing_is_unknown_and_of_all_segments_em
     assert dtypes(frames.history_frame([])) == OF_HISTORY["history"]
 
 
+def test_reach_of_nobody_has_its_columns():
+    assert dtypes(frames.reach_frame(Estimate(size=0))) == OF_REACH["reach"]
+
+
+def test_reach_of_an_unknown_size_has_no_shares():
+    reach = frames.reach_frame(Estimate(size=None, by_namespace={"Email": 2}))
+
+    assert reach["share"].isna().all()
+
+
 def test_the_published_schemas_have_not_changed():
     assert {
         name: {column: str(dtype) for column, dtype in schema.items()}
         for name, schema in frames.SCHEMAS.items()
-    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY | OF_TWO_JOBS
+    } == PUBLISHED | OF_AUDIENCES | OF_GROUPS | OF_HISTORY | OF_TWO_JOBS | OF_REACH
 
 
 @pytest.mark.parametrize("name", PUBLISHED)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import logging
+import re
+import threading
+from contextlib import redirect_stderr
 from pathlib import Path
 
 import nbformat
@@ -11,8 +15,10 @@ from nbclient import NotebookClient
 
 from segtoolkit import progress
 from segtoolkit.errors import ConfigError, JobTimeout
-from segtoolkit.jobs import Job
+from segtoolkit.jobs import Job, JobGroup
+from segtoolkit.progress import card
 from tests.fakes import FakeService, connected
+from tests.test_groups import Shop
 
 ROOT = Path(__file__).parents[1]
 
@@ -20,6 +26,37 @@ ROOT = Path(__file__).parents[1]
 def submitted(*answers, **options) -> tuple[Job, FakeService]:
     service = FakeService(jobs={"job-1": list(answers)})
     return connected(service, **options).submit("gold"), service
+
+
+def grouped(**lasts_s: float) -> tuple[JobGroup, FakeService]:
+    shop = Shop(**lasts_s)
+    return connected(shop.service).submit_each(lasts_s), shop.service
+
+
+class Terminal(io.StringIO):
+    """What a terminal was sent."""
+
+    encoding = "utf-8"
+
+    def isatty(self) -> bool:
+        return True
+
+    def wait(self, waited: Job | JobGroup) -> None:
+        """Wait on this terminal."""
+        # Not a fixture's business: between the phases of a test, pytest puts its own in place.
+        with redirect_stderr(self):
+            waited.wait(progress="auto")
+
+    def drawn(self) -> list[str]:
+        """Return each line that was drawn, in order, without the spaces that wipe the one before."""
+        return [line.rstrip() for line in re.split(r"[\r\n]+", self.getvalue())]
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """Return a terminal of 80 columns."""
+    monkeypatch.setenv("COLUMNS", "80")
+    return Terminal()
 
 
 @pytest.fixture
@@ -131,11 +168,61 @@ def test_unknown_choice_names_the_known_ones(monkeypatch):
         progress.choose()
 
 
+def test_terminal_has_a_bar_that_is_left_with_the_final_state(terminal):
+    group, _ = grouped(gold=3, lapsed=5)
+
+    terminal.wait(group)
+
+    *_, last, end = terminal.drawn()
+    assert last.startswith("100%|" + 20 * "█" + "| <JobGroup 2 jobs")
+    assert end == ""
+
+
+def test_terminal_shows_no_part_of_what_has_none(terminal):
+    terminal.wait(submitted("QUEUED", "PROCESSING", "SUCCEEDED")[0])
+
+    assert terminal.drawn()[-2:] == ["<Job job-1 SUCCEEDED 1m00s · 1 segment>", ""]
+    assert "%" not in terminal.getvalue()
+
+
+def test_terminal_tells_of_an_interrupt(terminal):
+    job, service = submitted("PROCESSING")
+    service.clock.interrupt_at_s = 2.0
+
+    with pytest.raises(KeyboardInterrupt):
+        terminal.wait(job)
+
+    assert terminal.drawn()[-2:] == [
+        "<Job job-1 PROCESSING 2s · 1 segment> stopped waiting; the job lives on",
+        "",
+    ]
+
+
+def test_terminal_is_never_written_beyond_its_width(terminal, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "40")
+    group, service = grouped(gold=60, lapsed=60)
+    service.clock.interrupt_at_s = 2.0
+
+    with pytest.raises(KeyboardInterrupt):
+        terminal.wait(group)
+
+    assert max(map(len, terminal.drawn())) < 40
+    assert terminal.drawn()[-2].endswith("…")
+
+
+def test_terminal_is_drawn_by_the_thread_that_waits(terminal):
+    before = threading.active_count()
+
+    terminal.wait(submitted("QUEUED", "SUCCEEDED")[0])
+
+    assert threading.active_count() == before
+
+
 def test_card_escapes_the_note():
     """It may quote what the service said."""
     job, _ = submitted("QUEUED")
 
-    assert "<div>&lt;script&gt;</div>" in progress._bundle(job, "<script>")["text/html"]
+    assert "<div>&lt;script&gt;</div>" in card.bundle(job, "<script>")["text/html"]
 
 
 NOTEBOOK_JOB = """

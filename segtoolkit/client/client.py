@@ -41,7 +41,7 @@ from segtoolkit.jobs import (
 )
 from segtoolkit.jobs.polling import seconds_of
 from segtoolkit.models import Estimate, JobRecord
-from segtoolkit.progress import ProgressChoice
+from segtoolkit.progress import ProgressChoice, for_calls
 from segtoolkit.settings import Settings
 
 Jobs = list[Job]
@@ -252,6 +252,7 @@ class Client(Connection):
         as_of: AsOf = None,
         budget: int | None = None,
         timeout: Timeout = None,
+        progress: ProgressChoice = None,
     ) -> Estimate:
         """Size the audience of a PQL *expression* without storing anything.
 
@@ -261,6 +262,7 @@ class Client(Connection):
             budget: how many profiles to look at, drawn at random, if that is fewer than there
                 are; only on the local road, which otherwise looks at all of them.
             timeout: how long to wait, in seconds or such as ``"5m"``.
+            progress: as for `Job.wait`; what is ready within half a second needs none.
 
         Raises:
             ConfigError: an argument is not usable, or *as_of* or *budget* on the remote road.
@@ -269,6 +271,7 @@ class Client(Connection):
             EstimateTimeout: it is not ready in time; the error carries what is known.
         """
         timeout_s = seconds_of(timeout)
+        shown = for_calls(progress, self._progress)
         preview_id = self._service.preview(expression, self._extras(as_of, budget))
         return sizing.estimate_of(
             preview_id,
@@ -276,6 +279,7 @@ class Client(Connection):
             polling=self._polling,
             clock=self._clock,
             timeout_s=timeout_s,
+            shown=shown,
         )
 
     def _handle(self, record: JobRecord) -> Job:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
+from segtoolkit import cards
 from segtoolkit.client.service import Service
 from segtoolkit.errors import (
     EstimateFailed,
@@ -14,13 +15,20 @@ from segtoolkit.errors import (
 )
 from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
 from segtoolkit.models import Estimate
+from segtoolkit.progress import Progress
 
 # How long the platform may take to know of an estimate that it was asked for a moment ago.
 _LATE_S = 60.0
 
 
 def estimate_of(
-    preview_id: str, service: Service, *, polling: Polling, clock: Clock, timeout_s: float
+    preview_id: str,
+    service: Service,
+    *,
+    polling: Polling,
+    clock: Clock,
+    timeout_s: float,
+    shown: Progress,
 ) -> Estimate:
     """Read the estimate until it is ready; one that nobody waits for any more is ended.
 
@@ -34,11 +42,24 @@ def estimate_of(
     try:
         # A service that sizes at once has the answer by now.
         outcome = watch(
-            sizing, polling=polling, clock=clock, timeout_s=timeout_s, pause_s=0.0
+            sizing,
+            polling=polling,
+            clock=clock,
+            timeout_s=timeout_s,
+            pause_s=0.0,
+            on_look=lambda: shown.show(sizing),
+            on_tick=lambda: shown.tick(sizing),
         )
-    except KeyboardInterrupt:
+        if outcome.ending is not Ending.FINAL:
+            shown.leave(sizing, "stopped waiting")
+    except KeyboardInterrupt as interrupt:
+        # The note comes first: a second interrupt must not lose it.
+        interrupt.add_note(f"Stopped sizing; so far: {sizing.estimate}.")
         sizing.end()
+        shown.leave(sizing, "stopped")
         raise
+    finally:
+        shown.close()
     if outcome.ending is Ending.DEADLINE:
         sizing.end()
     match outcome.ending:
@@ -85,6 +106,11 @@ class _Sizing:
         return self.estimate.state
 
     @property
+    def fraction(self) -> float | None:
+        read, whole = self.estimate.rows_read, self.estimate.rows_to_read
+        return None if read is None or not whole else min(read / whole, 1.0)
+
+    @property
     def is_final(self) -> bool:
         return self.estimate.state in {"RESULT_READY", "FAILED"}
 
@@ -102,3 +128,14 @@ class _Sizing:
         """Spare the service the rest of the work, as far as it lets us."""
         with suppress(SegtoolkitError):
             self._service.end_preview(self._preview_id)
+
+    def __repr__(self) -> str:
+        return f"<Estimate {self._text}>"
+
+    def _repr_html_(self) -> str:
+        return cards.estimate_card(self.estimate)
+
+    @property
+    def _text(self) -> str:
+        part = "" if self.fraction is None else f" · {self.fraction:.0%} looked at"
+        return f"{self.estimate}{part}"

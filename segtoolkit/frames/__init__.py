@@ -22,6 +22,7 @@ from segtoolkit.frames.jobs import (
     profiles_frame,
     timing_frame,
 )
+from segtoolkit.frames.reach import reach_frame
 from segtoolkit.frames.schemas import SCHEMAS
 
 __all__ = [
@@ -39,5 +40,6 @@ __all__ = [
     "overlap_frame",
     "pairs_frame",
     "profiles_frame",
+    "reach_frame",
     "timing_frame",
 ]

@@ -63,6 +63,11 @@ _ONE_EACH: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
             "share": "Float64",
             "total_profiles": "Int64",
         },
+        "reach": {
+            "namespace": "string",
+            "profiles": "Int64",
+            "share": "Float64",
+        },
         "timing": {
             "phase": "string",
             "started_at": TIME,

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from segtoolkit.jobs.group import JobGroup, ReturnWhen
-from segtoolkit.jobs.job import Job, JobCalls, OnInterrupt
+from segtoolkit.jobs.interrupts import OnInterrupt
+from segtoolkit.jobs.job import Job, JobCalls
 from segtoolkit.jobs.members import Member
 from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import Clock, Polling, SystemClock, Timeout

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from segtoolkit.errors import ConfigError, GroupTimeout, SegtoolkitError
+from segtoolkit.jobs import awaiting
 from segtoolkit.jobs.group_snapshot import GroupSnapshot
-from segtoolkit.jobs.job import Job, OnInterrupt
+from segtoolkit.jobs.interrupts import OnInterrupt
+from segtoolkit.jobs.job import Job
 from segtoolkit.jobs.members import Member, summary
 from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import PASSING, Polling, SystemClock, Timeout, seconds_of
@@ -117,6 +119,15 @@ class JobGroup(GroupSnapshot):
                 told |= {job.id for job in ended}
                 yield from ended
 
+    def __aiter__(self) -> AsyncIterator[Job]:
+        """Yield jobs as `as_completed` does, while the event loop goes on."""
+        return awaiting.outcomes_of(
+            lambda shown: self.as_completed(progress=shown),
+            choose(self._progress),
+            self,
+            lambda: f"Stopped waiting; {self.whereabouts()}",
+        )
+
     @overload
     def results(
         self,
@@ -219,6 +230,8 @@ class JobGroup(GroupSnapshot):
         except SegtoolkitError as error:
             shown.leave(self, f"stopped waiting: {error}")
             raise
+        finally:
+            shown.close()
 
     def _looks(self, timeout_s: float, shown: Progress) -> Generator[None]:
         for member in self._members:

@@ -5,11 +5,12 @@ The verbs are those of ``concurrent.futures``, and `refresh`, which asks exactly
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from copy import copy
 from dataclasses import replace
 from datetime import datetime
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from segtoolkit import cards
 from segtoolkit.errors import (
@@ -21,6 +22,8 @@ from segtoolkit.errors import (
     PollFailed,
     SegtoolkitError,
 )
+from segtoolkit.jobs import awaiting, interrupts
+from segtoolkit.jobs.interrupts import OnInterrupt
 from segtoolkit.jobs.poller import Poller
 from segtoolkit.jobs.polling import (
     PASSING,
@@ -41,8 +44,6 @@ from segtoolkit.progress import Progress, ProgressChoice, choose
 
 if TYPE_CHECKING:
     from segtoolkit.widgets import JobMonitor
-
-OnInterrupt = Literal["detach", "cancel"]
 
 _RUNNING = frozenset({JobStatus.PROCESSING, JobStatus.CANCELLING})
 
@@ -123,11 +124,14 @@ class Job(JobSnapshot):
         try:
             self._watch(timeout_s, shown)
         except KeyboardInterrupt as interrupt:
-            self._give_up(interrupt, shown, on_interrupt or self._on_interrupt)
+            how = on_interrupt or self._on_interrupt
+            interrupts.give_up(self, interrupt, shown, how)
             raise
         except SegtoolkitError as error:
             shown.leave(self, f"stopped waiting: {error}")
             raise
+        finally:
+            shown.close()
         return self
 
     def result(
@@ -149,6 +153,15 @@ class Job(JobSnapshot):
         if self._result is None:
             self._result = JobResult(self.record)
         return self._result
+
+    def __await__(self) -> Generator[Any, None, JobResult]:
+        """Wait as `result` does, while the event loop goes on; to cancel that lets the job live on."""
+        return awaiting.outcome_of(
+            lambda shown: iter([self.result(progress=shown)]),
+            choose(self._progress),
+            self,
+            lambda: interrupts.advice(self),
+        ).__await__()
 
     def exception(self, timeout: Timeout = None) -> JobFailed | JobCancelled | None:
         """Wait as `wait` does and return what `result` would raise, or None."""
@@ -244,34 +257,6 @@ class Job(JobSnapshot):
             self,
         )
 
-    def _give_up(
-        self, interrupt: KeyboardInterrupt, shown: Progress, on_interrupt: OnInterrupt
-    ) -> None:
-        again = f"client.get({self.id!r})"
-        if on_interrupt == "detach":
-            interrupt.add_note(
-                f"Stopped waiting; job {self.id} lives on. "
-                f"{again}.wait() waits again, {again}.cancel() cancels it."
-            )
-            shown.leave(self, "stopped waiting; the job lives on")
-            return
-        # The note comes first: a second interrupt must not lose it.
-        interrupt.add_note(
-            f"Cancelling job {self.id}; {again}.status shows whether it worked."
-        )
-        self._cancel_for(interrupt)
-        shown.leave(self, "interrupted; asked the service to cancel the job")
-
-    def _cancel_for(self, error: BaseException) -> None:
-        """Cancel because of *error*, which matters more than a failure to do so."""
-        try:
-            self.cancel()
-        except (SegtoolkitError, KeyboardInterrupt) as failure:
-            error.add_note(
-                f"Job {self.id} could not be cancelled and may live on; "
-                f"client.get({self.id!r}).cancel() tries again: {failure!r}"
-            )
-
     def _look_after_cancelling(self) -> None:
         """Read what became of the job: the answer to a cancellation does not say."""
         try:
@@ -303,7 +288,7 @@ class Job(JobSnapshot):
         if error is None:
             self.cancel()
         else:
-            self._cancel_for(error)
+            interrupts.cancel_for(self, error)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_restored, (self.record, self.history))

@@ -12,12 +12,14 @@ from segtoolkit import cards
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies, values
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
+from segtoolkit.local.evaluation import pulsing
 from segtoolkit.local.exports import export_folder
 from segtoolkit.local.merge_policies import MergePolicies
-from segtoolkit.local.profiles import LoadReport, Mode, Step, quietly
+from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step
 from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import SegmentDefinition
+from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
 
 
 class LocalData:
@@ -28,10 +30,12 @@ class LocalData:
         service: SegmentService,
         published: Path | None = None,
         export_folder: Path | None = None,
+        progress: ProgressChoice = None,
     ) -> None:
         self._service = service
         self._published = published
         self._export_folder = export_folder
+        self._progress = progress
         self._audiences = Audiences(service.reader, service.engine)
 
     @property
@@ -55,7 +59,7 @@ class LocalData:
     @property
     def merge_policies(self) -> MergePolicies:
         """How fragments of profiles become profiles: put, get, list."""
-        return MergePolicies(self._service.changes)
+        return MergePolicies(self._service.changes, self._progress)
 
     def load_profiles(
         self,
@@ -63,7 +67,7 @@ class LocalData:
         *,
         name: str | None = None,
         mode: Mode = "replace",
-        progress: Step = quietly,
+        progress: NamedProgress | Step | None = None,
     ) -> LoadReport:
         """Load *source* as the dataset *name* (its stem unless told).
 
@@ -72,17 +76,15 @@ class LocalData:
             name: of the dataset.
             mode: ``replace`` the dataset of that name, ``append`` profiles that are new to it, or
                 ``upsert``: replace those of the same primary identity, and add the others.
-            progress: a function of what is done next, a text, and the number of records that it is
-                about, or None. It is called from another thread; what it raises ends the load.
+            progress: ``"auto"``, ``"off"`` or ``"log"``; None takes the client's. Or a function of what
+                is done next, a text, and the number of records that it is about, or None: it is
+                called from another thread; what it raises ends the load.
 
         Raises:
             ConfigError: there is no such mode.
             DataError: it is not what it should be; the store is as it was.
         """
-        self._refuse_if_published()
-        return self._service.load(
-            source, kind="profiles", name=name, mode=mode, step=progress
-        )
+        return self._load(source, "profiles", name, mode, progress)
 
     def load_events(
         self,
@@ -90,17 +92,14 @@ class LocalData:
         *,
         name: str | None = None,
         mode: Mode = "replace",
-        progress: Step = quietly,
+        progress: NamedProgress | Step | None = None,
     ) -> LoadReport:
         """Load events; otherwise as `load_profiles`, but for what makes two of them the same.
 
         That is their ``_id``: ``append`` drops events whose ``_id`` is known, ``upsert`` replaces
         the known ones.
         """
-        self._refuse_if_published()
-        return self._service.load(
-            source, kind="events", name=name, mode=mode, step=progress
-        )
+        return self._load(source, "events", name, mode, progress)
 
     def fields(self) -> Mapping[str, str]:
         """Return the fields of the profiles that hold one value, by dotted path, and of what kind.
@@ -171,6 +170,25 @@ class LocalData:
         return self._service.reader.copy(
             lambda cursor, go_on: publish(cursor, target, go_on)
         )
+
+    def _load(
+        self,
+        source: Any,
+        kind: Kind,
+        name: str | None,
+        mode: Mode,
+        progress: NamedProgress | Step | None,
+    ) -> LoadReport:
+        self._refuse_if_published()
+        with (
+            steps_of(f"load of {kind}", progress, self._progress) as steps,
+            pulsing(steps.pulse),
+        ):
+            report = self._service.load(
+                source, kind=kind, name=name, mode=mode, step=steps.tell
+            )
+            steps.done(str(report))
+        return report
 
     def _refuse_if_published(self) -> None:
         if self._published is not None:

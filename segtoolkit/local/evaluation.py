@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
 from contextlib import contextmanager
-from contextvars import copy_context
+from contextvars import ContextVar, copy_context
 from typing import TypeVar
 
 import duckdb
@@ -24,6 +24,8 @@ T = TypeVar("T")
 _PULSE_S = 0.05
 _PATIENCE_S = 0.5  # of somebody at the keyboard
 _PATIENCE_OF_CLOSING_S = 10.0
+
+_pulse: ContextVar[Callable[[], object] | None] = ContextVar("pulse", default=None)
 
 
 class Stopped(StoreError):
@@ -136,6 +138,16 @@ class Runs:
             run.stop(within_s=_PATIENCE_OF_CLOSING_S)
 
 
+@contextmanager
+def pulsing(pulse: Callable[[], object]) -> Iterator[None]:
+    """Have *pulse* called many times a second while this context waits for work that is done aside."""
+    token = _pulse.set(pulse)
+    try:
+        yield
+    finally:
+        _pulse.reset(token)
+
+
 def aside(work: Callable[[], T], *, stop: Callable[[], None]) -> T:
     """Do *work* in a thread of its own; on Ctrl-C in this one, *stop* it and pass that on."""
     future: Future[T] = Future()
@@ -161,6 +173,7 @@ def stopped_by_ctrl_c(future: Future[T], stop: Callable[[], None]) -> Iterator[N
 def begin(work: Callable[[], T], future: Future[T]) -> None:
     """Begin *work* in a thread of its own; its outcome settles *future*."""
     context = copy_context()  # what is noted there is noted here
+    context.run(_pulse.set, None)  # but what is shown, is shown here only
     args = (_settle, future, work)
     threading.Thread(target=context.run, args=args, daemon=True).start()
 
@@ -168,10 +181,13 @@ def begin(work: Callable[[], T], future: Future[T]) -> None:
 def await_(future: Future[T], *, within_s: float = math.inf) -> None:
     """Return when *future* is settled, or after *within_s*."""
     deadline = time.monotonic() + within_s
+    pulse = _pulse.get()
     while (left := deadline - time.monotonic()) > 0:
         # A wait without end would not notice the interrupt of a kernel on Windows.
         if wait([future], timeout=min(left, _PULSE_S)).done:
             return
+        if pulse is not None:
+            pulse()
 
 
 def _settle(future: Future[T], work: Callable[[], T]) -> None:

@@ -9,10 +9,11 @@ from typing import TypeVar
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies
 from segtoolkit.local.changes import Changes, heeding
-from segtoolkit.local.evaluation import Run
+from segtoolkit.local.evaluation import Run, pulsing
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.local.profiles import Step, quietly
+from segtoolkit.local.profiles import Step
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
+from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -20,8 +21,9 @@ Choice = TypeVar("Choice", bound=StrEnum)
 class MergePolicies:
     """The merge policies of a local store; reached as ``client.local.merge_policies``."""
 
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, progress: ProgressChoice = None) -> None:
         self._changes = changes
+        self._progress = progress
 
     def put(
         self,
@@ -31,7 +33,7 @@ class MergePolicies:
         order: Iterable[str] = (),
         identity_graph: str = IdentityGraph.NONE,
         is_default: bool | None = None,
-        progress: Step = quietly,
+        progress: NamedProgress | Step | None = None,
     ) -> MergePolicy:
         """Create the policy called *name*, or change it; a new one has *name* as its id.
 
@@ -44,7 +46,7 @@ class MergePolicies:
             identity_graph: ``none``: each primary identity is a person; ``pdg``: all identities
                 that records link are one, up to 50.
             is_default: whether new definitions have it unless told otherwise; None leaves it.
-            progress: is told what is done next, as in ``client.local.load_profiles``.
+            progress: as for ``client.local.load_profiles``.
 
         Raises:
             BadRequest: *order* has no use, or there would be no default.
@@ -61,10 +63,14 @@ class MergePolicies:
             is_default=default if is_default is None else is_default,
         )
 
-        def change(cursor: Cursor, run: Run) -> None:
-            policies.put(cursor, policy, heeding(run, progress))
+        with steps_of(f"merge policy {name!r}", progress, self._progress) as steps:
 
-        self._changes.make(change)
+            def change(cursor: Cursor, run: Run) -> None:
+                policies.put(cursor, policy, heeding(run, steps.tell))
+
+            with pulsing(steps.pulse):
+                self._changes.make(change)
+            steps.done("profiles are merged")
         return policy
 
     def get(self, name: str) -> MergePolicy:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -16,11 +16,13 @@ from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, make_app, open_service
 from segtoolkit.local.data import LocalData
 from segtoolkit.local.declaring import XDM, Declaration, UnknownFields
+from segtoolkit.local.evaluation import pulsing
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import collected
 from segtoolkit.local.profiles import Kind
 from segtoolkit.local.publishing import mount
-from segtoolkit.progress import ProgressChoice
+from segtoolkit.local.service import Load
+from segtoolkit.progress import ProgressChoice, steps_of
 from segtoolkit.segments import read_segments
 from segtoolkit.settings import Settings, given
 from segtoolkit.warned import warn
@@ -105,7 +107,7 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
         declaration = Declaration(schema, unknown_fields)
         if loads or segments or declaration != Declaration():
             with collected() as notes:
-                service.prepare(loads, segments or {}, declaration)
+                _prepare(service, loads, segments or {}, declaration, progress)
             for text in notes:
                 warn(text, PQLWarning)
     except BaseException:
@@ -113,6 +115,19 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
         raise
     folder = None if export_folder is None else Path(export_folder).expanduser().resolve()
     return _client_of(service, progress, published, folder)
+
+
+def _prepare(
+    service: SegmentService,
+    loads: Sequence[Load],
+    segments: Mapping[str, str],
+    declaration: Declaration,
+    progress: ProgressChoice,
+) -> None:
+    before = len(service.reports)
+    with steps_of("load", None, progress) as steps, pulsing(steps.pulse):
+        service.prepare(loads, segments, declaration, step=steps.tell)
+        steps.done(" · ".join(map(str, service.reports[before:])))
 
 
 def _datasets(
@@ -139,7 +154,10 @@ def _client_of(
         http,
         polling=_LOCAL_POLLING,
         local=LocalData(
-            service, None if published is None else Path(published), export_folder
+            service,
+            None if published is None else Path(published),
+            export_folder,
+            progress,
         ),
         name=path.name if path else "in memory",
         progress=progress,

@@ -1,0 +1,73 @@
+"""A cell of PQL: its text goes in, its size and what else it asks for come out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from IPython.core.error import UsageError
+from IPython.core.interactiveshell import InteractiveShell
+
+from segtoolkit.errors import SegtoolkitError
+from segtoolkit.magic.clients import chosen
+from segtoolkit.magic.options import read_options
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+    from segtoolkit.models import Estimate
+
+
+class Cells:
+    """Runs the cells of one shell."""
+
+    def __init__(self, shell: InteractiveShell) -> None:
+        self._shell = shell
+
+    def pql(self, line: str, cell: str) -> Estimate | DataFrame:
+        """Size the audience that the cell describes in PQL.
+
+        ::
+
+            %%pql gold --by namespace --save
+            loyalty.tier = "gold" and homeAddress.country = "US"
+
+        The variable *gold* gets the `Estimate`. All options may be left out:
+
+        ``--client VARIABLE``: which client to ask; ``client``, or the only one there is.
+        ``--by namespace``: show the reach as a table.
+        ``--save [NAME]``: keep the audience as a definition, of that name or the variable's.
+        ``--as-of ISO8601``: what ``now`` means; only on the local road.
+        ``--budget PROFILES``: how many to look at, drawn at random; likewise.
+        """
+        options = read_options(line)
+        if not (text := cell.rstrip()).strip():
+            raise UsageError("the cell has no PQL below its first line")
+        client = chosen(self._shell.user_ns, options.client)
+        with _told_without_traceback():
+            found = client.size(text, as_of=options.as_of, budget=options.budget)
+            if options.save is not None:
+                client.definitions.put(options.save, text)
+        if options.name is not None:
+            self._shell.user_ns[options.name] = found
+        return found if options.by is None else _reach(found)
+
+
+def _reach(found: Estimate) -> DataFrame:
+    # pandas takes half a second to load, which a cell without a table need not pay.
+    from segtoolkit import frames  # noqa: PLC0415
+
+    return frames.reach_frame(found)
+
+
+@contextmanager
+def _told_without_traceback() -> Iterator[None]:
+    """Have what is wrong with a cell told in its own words only: the fault is in no line of Python."""
+    try:
+        yield
+    except SegtoolkitError as error:
+        lines = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])]
+        # What IPython asks an exception for, before it makes a traceback of its own.
+        vars(error)["_render_traceback_"] = lambda: lines
+        raise
