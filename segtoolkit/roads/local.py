@@ -55,7 +55,8 @@ def connect_local(  # noqa: PLR0913 - a notebook is set up by one call
     Args:
         path: the store, a DuckDB file, made if there is none; None or ``:memory:`` keep nothing.
         profiles: XDM profiles to load first: NDJSON (also ``.gz``) or Parquet files or globs of
-            them, a DataFrame, an Arrow table, or a list of dicts. Each needs an ``identityMap``
+            them, a DataFrame, an Arrow table, a relation of DuckDB (a table of any database of
+            yours), or a list of dicts. Each needs an ``identityMap``
             or ``_id``. A mapping gives several datasets, by name. Loading a dataset again replaces it.
         events: experience events to load, likewise; each belongs to the profile that carries its
             primary identity, and makes a profile of its own if none does.

@@ -8,10 +8,12 @@ from decimal import Decimal
 from pathlib import Path
 from uuid import UUID
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
 
+from segtoolkit.errors import DataError
 from segtoolkit.local import profiles
 from tests.local.fragments import new_store, person, rows, write, xdm
 
@@ -95,6 +97,30 @@ def test_parquet_with_an_identity_map_of_fields_becomes_a_map(store, tmp_path):
     }
     assert maps[1] is None
     assert kind.startswith("MAP(VARCHAR, STRUCT(id VARCHAR")
+
+
+def test_a_relation_of_another_database_keeps_its_types(store, tmp_path):
+    with duckdb.connect(tmp_path / "crm.duckdb") as crm:
+        crm.execute("""
+            CREATE TABLE people AS
+            SELECT 'ann' AS _id, {city: 'Bonn', since: DATE '2020-01-02'} AS home,
+                   MAP {'CRMID': [{id: 'ann'}]} AS "identityMap"
+            UNION ALL SELECT 'bob', NULL, MAP {'CRMID': [{id: 'bob'}]}""")
+        report = profiles.load(store, crm.table("people"), kind="profiles")
+
+    assert (report.dataset, report.rows) == ("profiles", 2)
+    found = "SELECT xdm._id, xdm.home.city, xdm.home.since FROM profiles ORDER BY ALL"
+    assert store.execute(found).fetchall() == [
+        ("ann", "Bonn", date(2020, 1, 2)),
+        ("bob", None, None),
+    ]
+
+
+def test_a_fault_in_a_relation_names_it(store):
+    people = duckdb.sql("SELECT 1 AS points")
+
+    with pytest.raises(DataError, match="DuckDB relation: the profiles have no field"):
+        profiles.load(store, people, kind="profiles")
 
 
 def test_parquet_files_are_united_by_name(store, tmp_path):

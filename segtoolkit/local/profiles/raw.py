@@ -56,7 +56,11 @@ class Records:
 def label_of(source: Opened) -> str:
     """Return what to call *source* in a message."""
     match source:
-        case JsonFiles(label=str(label)) | Table(label=label):
+        case (
+            JsonFiles(label=str(label))
+            | ParquetFiles(label=str(label))
+            | Table(label=label)
+        ):
             return label
         case JsonFiles(paths) | ParquetFiles(paths):
             return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more"

@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any, TypeAlias, TypeGuard
 from uuid import UUID
 
+from duckdb import DuckDBPyRelation
+
 from segtoolkit.errors import DataError
 
 Source: TypeAlias = str | Path | Sequence[str | Path] | Sequence[Mapping[str, Any]] | Any
@@ -45,7 +47,10 @@ class JsonFiles:
 
 @dataclass(frozen=True, slots=True)
 class ParquetFiles:
+    """Parquet files. *label* names them in messages where they only stand for something else."""
+
     paths: tuple[str, ...]
+    label: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +102,9 @@ def opened(source: Source, told: Told = _nobody) -> Iterator[Opened]:
         yield _files([source])
     elif _are_paths(source):
         yield _files(source)
+    elif isinstance(source, DuckDBPyRelation):
+        with _copied(source) as copied:
+            yield copied
     elif _is_dataframe(source):
         with _opened_frame(source, told) as table:
             yield table
@@ -108,7 +116,7 @@ def opened(source: Source, told: Told = _nobody) -> Iterator[Opened]:
     else:
         raise DataError(
             f"a source of the type {type(source).__name__} cannot be loaded; give a path, a glob, a list of paths, "
-            "a DataFrame, an Arrow table or a list of dicts"
+            "a DataFrame, an Arrow table, a relation of DuckDB or a list of dicts"
         )
 
 
@@ -203,6 +211,15 @@ def _written(
                 if number % _BETWEEN_TELLING == 0:
                     told(number)
         yield JsonFiles((str(path),), label)
+
+
+@contextmanager
+def _copied(relation: DuckDBPyRelation) -> Iterator[ParquetFiles]:
+    """Lend what *relation* yields as a file: it belongs to a connection of its own."""
+    with tempfile.TemporaryDirectory(prefix="segtoolkit-") as folder:
+        path = str(Path(folder, "relation.parquet"))
+        relation.write_parquet(path)
+        yield ParquetFiles((path,), "DuckDB relation")
 
 
 def _as_line(record: Mapping[str, Any], label: str, number: int) -> str:
