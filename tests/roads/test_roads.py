@@ -10,6 +10,7 @@ import pytest
 
 import segtoolkit as sg
 from segtoolkit.jobs import JobGroup
+from tests.roads.conftest import LONG
 
 ODD_ID = "a/b c//größe?#%41"
 # Nobody waits for it: every event of one person with every other.
@@ -100,7 +101,7 @@ def test_any_text_can_be_an_id(road):
 
     assert road.insist(create).id == ODD_ID
     job = road.submit(ODD_ID)
-    assert job.result("1m").metrics.segmented_profile_counter == {ODD_ID: 4}
+    assert job.result(LONG).metrics.segmented_profile_counter == {ODD_ID: 4}
     (found,) = road.client.list(property=f"segments~segmentId=={ODD_ID}")
     assert found.id == job.id
     assert road.client.audiences.get(ODD_ID).name == "odd"
@@ -178,7 +179,7 @@ def test_a_job_of_an_unknown_segment_is_refused(road, rich):
 
 
 def test_a_job_is_found_again_by_its_id(road, rich):
-    job = road.submit(rich).wait("1m")
+    job = road.submit(rich).wait(LONG)
 
     found = road.client.get(job.id)
     assert (found.status, found.record) == ("SUCCEEDED", job.record)
@@ -201,7 +202,7 @@ def test_a_job_that_takes_too_long_is_left_alone_and_cancelled(road, endless):
     assert late.value.job is job
     road.insist(job.cancel)
     with pytest.raises(sg.JobCancelled):
-        job.result("1m")
+        job.result(LONG)
     assert ids(road.client.list(status="CANCELLED")) == [job.id]
 
 
@@ -209,7 +210,7 @@ def test_a_job_that_takes_too_long_is_left_alone_and_cancelled(road, endless):
 
 
 def test_jobs_are_listed_newest_first_and_by_what_they_are(road, rich, poor):
-    jobs = [road.submit(segments).wait("1m") for segments in (rich, poor, [rich, poor])]
+    jobs = [road.submit(segments).wait(LONG) for segments in (rich, poor, [rich, poor])]
     client, (first, second, both) = road.client, ids(jobs)
 
     assert ids(client.list()) == [both, second, first]
@@ -248,7 +249,7 @@ def test_more_jobs_than_a_page_has_are_all_listed_once(road, rich):
 
 
 def test_an_expression_is_sized_without_being_stored(road):
-    estimate = road.client.size("points < 6", timeout="1m")
+    estimate = road.client.size("points < 6", timeout=LONG)
 
     assert (estimate.size, estimate.total) == (6, 10)
     assert estimate.by_namespace == {"CRMID": 6, "Email": 4}
@@ -333,13 +334,13 @@ def test_a_group_waits_for_all_its_jobs(road, rich, poor):
 
     group = road.client.group([jobs[0], jobs[1].id, jobs[2]])
     assert isinstance(group, JobGroup)
-    sizes = [r.metrics.segmented_profile_counter for r in group.wait("1m").results()]
+    sizes = [r.metrics.segmented_profile_counter for r in group.wait(LONG).results()]
     assert sizes == [{rich.id: 3}, {poor.id: 2}, {rich.id: 3}]
     assert {*ids(group.as_completed())} == {*ids(jobs)}
 
 
 def test_what_is_refused_does_not_cost_a_group_its_other_jobs(road, rich, poor):
-    group = road.client.submit_each([rich, "nowhere", poor], max_active=1).wait("1m")
+    group = road.client.submit_each([rich, "nowhere", poor], max_active=1).wait(LONG)
 
     lost = [type(error) for error in group.errors.values()]
     if road.tally is None:
