@@ -10,9 +10,9 @@ import pytest
 
 from segtoolkit import wire
 from segtoolkit.client import guards
-from segtoolkit.errors import ConfigError, GuardError, GuardWarning
+from segtoolkit.errors import ConfigError, GuardError, GuardWarning, PermissionDenied
 from segtoolkit.models import Sandbox
-from tests.fakes import START, FakeService, connected, record
+from tests.fakes import START, FakeService, connected, record, refusal
 
 PROD = Sandbox(name="main", type="production")
 DEV = Sandbox(name="dev", type="development")
@@ -99,6 +99,31 @@ def test_guards_refuse_and_submit_nothing():
     service = shop(*BUSY)
 
     with pytest.raises(GuardError, match=r"not submitted: 2 jobs .*; the sandbox 'main'"):
+        connected(service, guards="raise").submit("gold")
+
+    assert service.methods() == ["GET"]
+
+
+def closed_shop() -> FakeService:
+    return FakeService(
+        jobs={"job-1": ["QUEUED"]},
+        routes={"GET /segment/jobs": lambda _: refusal(403, "not for you")},
+    )
+
+
+def test_guards_that_only_warn_do_not_stand_in_the_way_of_a_job():
+    service = closed_shop()
+
+    with pytest.warns(GuardWarning, match="runs of today are not known: not for you"):
+        connected(service, guards="warn").submit("gold")
+
+    assert service.methods() == ["GET", "POST"]
+
+
+def test_guards_that_refuse_submit_nothing_they_know_nothing_about():
+    service = closed_shop()
+
+    with pytest.raises(PermissionDenied):
         connected(service, guards="raise").submit("gold")
 
     assert service.methods() == ["GET"]

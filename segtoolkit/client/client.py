@@ -23,7 +23,7 @@ from segtoolkit.client.filters import (
     When,
     job_filters,
 )
-from segtoolkit.client.guards import Guards, checked, doubts, tell
+from segtoolkit.client.guards import Guards, checked, doubts, looked_up, tell
 from segtoolkit.client.listing import JobListing
 from segtoolkit.client.many import read_all
 from segtoolkit.client.submitting import Submitter
@@ -309,7 +309,7 @@ class Client(Connection):
         """Tell what is doubtful about submitting *jobs*, each of some segments."""
         if self._guards == "off" or not jobs:
             return
-        recent = tuple(self.list(limit=_RECENT).records())
+        recent = looked_up(self.list(limit=_RECENT).records, self._guards)
         sandbox = self._http.headers.get(wire.SANDBOX_HEADER)
         tell(doubts(jobs, recent, self._clock.now(), sandbox), self._guards)
 

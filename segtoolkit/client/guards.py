@@ -6,11 +6,17 @@ of this is asked for unless the caller wants it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Literal, TypeAlias, get_args
 
-from segtoolkit.errors import ConfigError, GuardError, GuardWarning
+from segtoolkit.errors import (
+    APIError,
+    ConfigError,
+    GuardError,
+    GuardWarning,
+    TransportError,
+)
 from segtoolkit.models import JobRecord
 from segtoolkit.warned import warn
 
@@ -44,6 +50,23 @@ def tell(doubts: Iterable[str], guards: Guards) -> None:
         raise GuardError(f"not submitted: {'; '.join(told)}")
     for doubt in told:
         warn(doubt, GuardWarning)
+
+
+def looked_up(
+    recent: Callable[[], Iterable[JobRecord]], guards: Guards
+) -> tuple[JobRecord, ...]:
+    """Return the *recent* jobs; none, and a warning, if they cannot be listed and *guards* only tell.
+
+    Raises:
+        APIError, TransportError: they cannot be listed, and *guards* is "raise".
+    """
+    try:
+        return tuple(recent())
+    except (APIError, TransportError) as error:
+        if guards == "raise":
+            raise
+        warn(f"the runs of today are not known: {error}", GuardWarning)
+        return ()
 
 
 def doubts(
