@@ -221,7 +221,16 @@ def test_notebooks_of_others_run_against_samples(others):
     here = {"SEGTOOLKIT_KIND": "local", "SEGTOOLKIT_PROFILES": "profiles.parquet"}
 
     done = subprocess.run(
-        [sys.executable, "-m", "pytest", "-q", "-p", "nbmake.pytest_plugin", "--nbmake", "mine.ipynb"],
+        [
+            sys.executable,
+            "-m",
+            "pytest",
+            "-q",
+            "-p",
+            "nbmake.pytest_plugin",
+            "--nbmake",
+            "mine.ipynb",
+        ],
         cwd=others.path,
         env={**os.environ, **here},
         capture_output=True,
