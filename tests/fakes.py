@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 
 import httpx
@@ -21,32 +21,12 @@ from segtoolkit.models import (
     JobStatus,
     TimeSpan,
 )
+from segtoolkit.testing.clock import START, FakeClock
 
-START = datetime(2026, 1, 1, tzinfo=UTC)
 STEADY = Polling(jitter=0.0)
 
 Answer = str | JobRecord | httpx.Response | Exception
 Route = Callable[[httpx.Request], httpx.Response]
-
-
-@dataclass
-class FakeClock:
-    """Sleeps in no time; presses ■ when *interrupt_at_s* comes."""
-
-    elapsed_s: float = 0.0
-    interrupt_at_s: float | None = None
-
-    def now(self) -> datetime:
-        return START + timedelta(seconds=self.elapsed_s)
-
-    def monotonic(self) -> float:
-        return self.elapsed_s
-
-    def sleep(self, seconds: float) -> None:
-        self.elapsed_s += seconds
-        if self.interrupt_at_s is not None and self.elapsed_s >= self.interrupt_at_s:
-            self.interrupt_at_s = None
-            raise KeyboardInterrupt
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ class Faults:
                     Response.from_app(self.app, environ)
                 raise Dropped("a fault on purpose")
             case status:
-                return _refusal(int(status))(environ, start_response)
+                return refusal(int(status))(environ, start_response)
         return self.app(environ, start_response)
 
     def _drawn(self) -> tuple[str | None, bool]:
@@ -105,7 +105,7 @@ class Faults:
         return None, True
 
 
-def _refusal(status: int) -> Response:
+def refusal(status: int) -> Response:
     if status == GatewayRefusal.TOO_MANY_REQUESTS.status:
         body: object = wire.gateway_error_to_json(GatewayRefusal.TOO_MANY_REQUESTS)
     else:
