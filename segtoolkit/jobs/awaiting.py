@@ -69,6 +69,7 @@ class Relay(Generic[T]):
     def __init__(self, shown: Progress) -> None:
         self.arrivals: asyncio.Queue[tuple[T] | BaseException | None] = asyncio.Queue()
         self.is_given_up = False
+        self._has_tick = False
         self._shown = shown
         self._loop = asyncio.get_running_loop()
         # A kernel knows by it to which cell an output belongs.
@@ -90,7 +91,16 @@ class Relay(Generic[T]):
         self._relay(self._shown.show, shown)
 
     def tick(self, shown: Shown) -> None:
-        self._relay(self._shown.tick, shown)
+        # A loop that is busy must not find a heap of these when it comes back.
+        if self._loop.is_closed():
+            raise _GivenUp
+        if self.is_given_up or not self._has_tick:
+            self._has_tick = True
+            self._relay(self._tick, shown)
+
+    def _tick(self, shown: Shown) -> None:
+        self._has_tick = False
+        self._shown.tick(shown)
 
     def leave(self, shown: Shown, note: str) -> None:
         self._relay(self._shown.leave, shown, note)
