@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 from segtoolkit.errors import ConfigError, GroupTimeout, SegtoolkitError
 from segtoolkit.jobs import awaiting
 from segtoolkit.jobs.group_snapshot import GroupSnapshot
-from segtoolkit.jobs.interrupts import OnInterrupt
+from segtoolkit.jobs.interrupts import OnInterrupt, told_how_it_ends
 from segtoolkit.jobs.job import Job
 from segtoolkit.jobs.members import Member, summary
 from segtoolkit.jobs.poller import Poller
@@ -222,16 +222,10 @@ class JobGroup(GroupSnapshot):
         """Yield at first, and whenever something may have changed, until all have ended."""
         timeout_s = seconds_of(timeout)
         shown = choose(self._progress if progress is None else progress)
-        try:
+        with told_how_it_ends(
+            self, shown, lambda by: self._give_up(by, shown, on_interrupt)
+        ):
             yield from self._looks(timeout_s, shown)
-        except KeyboardInterrupt as interrupt:
-            self._give_up(interrupt, shown, on_interrupt)
-            raise
-        except SegtoolkitError as error:
-            shown.leave(self, f"stopped waiting: {error}")
-            raise
-        finally:
-            shown.close()
 
     def _looks(self, timeout_s: float, shown: Progress) -> Generator[None]:
         for member in self._members:

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from segtoolkit.errors import SegtoolkitError
-from segtoolkit.progress import Progress
+from segtoolkit.progress import Progress, Shown
 
 if TYPE_CHECKING:
     from segtoolkit.jobs.job import Job
 
 OnInterrupt = Literal["detach", "cancel"]
+
+
+@contextmanager
+def told_how_it_ends(
+    waited: Shown, shown: Progress, give_up: Callable[[KeyboardInterrupt], None]
+) -> Iterator[None]:
+    """Leave on the screen why waiting within ended early; *give_up* says so of an interrupt."""
+    try:
+        yield
+    except KeyboardInterrupt as interrupt:
+        give_up(interrupt)
+        raise
+    except SegtoolkitError as error:
+        shown.leave(waited, f"stopped waiting: {error}")
+        raise
+    finally:
+        shown.close()
 
 
 def give_up(

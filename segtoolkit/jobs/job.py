@@ -121,17 +121,13 @@ class Job(JobSnapshot):
         shown = choose(self._progress if progress is None else progress)
         if self.is_final:
             return self
-        try:
-            self._watch(timeout_s, shown)
-        except KeyboardInterrupt as interrupt:
+
+        def give_up(interrupt: KeyboardInterrupt) -> None:
             how = on_interrupt or self._on_interrupt
             interrupts.give_up(self, interrupt, shown, how)
-            raise
-        except SegtoolkitError as error:
-            shown.leave(self, f"stopped waiting: {error}")
-            raise
-        finally:
-            shown.close()
+
+        with interrupts.told_how_it_ends(self, shown, give_up):
+            self._watch(timeout_s, shown)
         return self
 
     def result(
