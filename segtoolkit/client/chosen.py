@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeAlias
 
+from segtoolkit.client.paging import Identified
 from segtoolkit.errors import ConfigError
 from segtoolkit.models import SegmentDefinition
 
@@ -21,6 +22,11 @@ def segment_ids(segments: Segments) -> tuple[str, ...]:
     if not ids:
         raise ConfigError("no segment to evaluate; give definitions or their ids")
     return ids
+
+
+def id_of(named: str | Identified) -> str:
+    """Return the id of what is given by its id, or itself."""
+    return named if isinstance(named, str) else named.id
 
 
 def each(segments: Iterable[Segments] | Segments) -> tuple[tuple[str, ...], ...]:

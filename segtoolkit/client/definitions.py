@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from segtoolkit import wire
 from segtoolkit.client import paging
+from segtoolkit.client.chosen import id_of
 from segtoolkit.client.many import read_all
 from segtoolkit.client.service import Service
 from segtoolkit.errors import BadRequest, NotFound
@@ -114,7 +115,7 @@ class Definitions:
             NotFound: there is none.
             BadRequest, Conflict: something else needs it.
         """
-        segment_id = definition if isinstance(definition, str) else definition.id
+        segment_id = id_of(definition)
         self._service.delete_definition(segment_id)
 
     def list(self, limit: int | None = None) -> tuple[SegmentDefinition, ...]:
@@ -131,7 +132,7 @@ class Definitions:
         merge_policy: str | MergePolicy | None = None,
     ) -> SegmentDefinition:
         """Change what is given of *definition* (or its id) and keep the rest as the service has it."""
-        segment_id = definition if isinstance(definition, str) else definition.id
+        segment_id = id_of(definition)
         current = self.get(segment_id)
         changed = replace(
             current,

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from segtoolkit import wire
 from segtoolkit.client import paging
-from segtoolkit.client.chosen import Segments, segment_ids
+from segtoolkit.client.chosen import Segments, id_of, segment_ids
 from segtoolkit.client.service import Service
 from segtoolkit.models import (
     AudienceRecord,
@@ -102,7 +102,7 @@ class Schedules(_Resources):
         is_active: bool | None = None,
     ) -> Schedule:
         """Change what is given of *schedule* (or its id), and return it as it is then."""
-        schedule_id = schedule if isinstance(schedule, str) else schedule.id
+        schedule_id = id_of(schedule)
         state = None if is_active is None else _state(is_active=is_active)
         change = wire.ScheduleChange(state=state, cron=cron)
         if change != wire.ScheduleChange():
@@ -116,7 +116,7 @@ class Schedules(_Resources):
         Raises:
             NotFound: there is none.
         """
-        schedule_id = schedule if isinstance(schedule, str) else schedule.id
+        schedule_id = id_of(schedule)
         self._service.delete_schedule(schedule_id)
 
 
@@ -182,7 +182,7 @@ class Exports(_Resources):
         Raises:
             NotFound: there is none.
         """
-        self._service.delete_export(export if isinstance(export, str) else export.id)
+        self._service.delete_export(id_of(export))
 
 
 class Audiences(_Resources):
@@ -199,7 +199,7 @@ class Audiences(_Resources):
         Raises:
             NotFound: there is none.
         """
-        audience_id = audience if isinstance(audience, str) else audience.id
+        audience_id = id_of(audience)
         return self._service.read_audience(audience_id)
 
 
