@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 
 _kept: ContextVar[list[str] | None] = ContextVar("kept", default=None)
@@ -19,8 +19,7 @@ def warn(text: str, category: type[Warning]) -> None:
         warnings.warn(text, category, stacklevel=_levels_to_caller())
 
 
-@contextmanager
-def kept() -> Iterator[list[str]]:
+def kept() -> AbstractContextManager[list[str]]:
     """Lend the list that warnings of this thread go to meanwhile: a thread has no line that called it.
 
     >>> with kept() as texts:
@@ -28,12 +27,18 @@ def kept() -> Iterator[list[str]]:
     >>> texts
     ['nobody has `x`']
     """
+    return collecting(_kept)
+
+
+@contextmanager
+def collecting(into: ContextVar[list[str] | None]) -> Iterator[list[str]]:
+    """Lend a new list that *into* holds meanwhile, in this context."""
     texts: list[str] = []
-    token = _kept.set(texts)
+    token = into.set(texts)
     try:
         yield texts
     finally:
-        _kept.reset(token)
+        into.reset(token)
 
 
 def _levels_to_caller() -> int:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
 from contextvars import ContextVar
+
+from segtoolkit.warned import collecting
 
 _noted: ContextVar[list[str] | None] = ContextVar("noted", default=None)
 
@@ -15,8 +17,7 @@ def note(warnings: Iterable[str]) -> None:
         notes += (warning for warning in warnings if warning not in notes)
 
 
-@contextmanager
-def collected() -> Iterator[list[str]]:
+def collected() -> AbstractContextManager[list[str]]:
     """Lend the list that what is noted meanwhile, in this context, goes to.
 
     >>> with collected() as notes:
@@ -24,9 +25,4 @@ def collected() -> Iterator[list[str]]:
     >>> notes
     ['nobody has `x`']
     """
-    notes: list[str] = []
-    token = _noted.set(notes)
-    try:
-        yield notes
-    finally:
-        _noted.reset(token)
+    return collecting(_noted)
