@@ -22,7 +22,7 @@ from segtoolkit.intervals import standard_error
 from segtoolkit.local import ledger, lookup, policies, sampling
 from segtoolkit.local.evaluation import Run, Runs, await_, begin, stopped_by_ctrl_c
 from segtoolkit.local.store import Store
-from segtoolkit.local.worker import Engine, fault_of
+from segtoolkit.local.worker import Engine, Lookup, fault_of
 from segtoolkit.models import Estimate
 
 _KEPT = 100
@@ -121,20 +121,21 @@ class Estimates:
         while True:
             with self._store.read() as cursor, self._runs.run(sizing.id, cursor) as run:
                 policies.look_through_default(cursor)
-                self._accept(cursor, sizing)
+                known = ledger.expressions(cursor).get
+                self._accept(cursor, sizing, known)
                 total = sampling.total_of(cursor)
                 is_plain = policies.is_plain(cursor)  # what the sample is drawn from
                 if budget is None or budget >= total or not is_plain:
-                    return _estimate(_evaluated(self._engine, cursor, run, sizing), total)
+                    found = _evaluated(self._engine, cursor, run, sizing, known)
+                    return _estimate(found, total)
                 if sampling.is_drawn(cursor, budget):
                     sampling.take_for_all(cursor, budget)
-                    found = _evaluated(self._engine_of_sample, cursor, run, sizing)
+                    found = _evaluated(self._engine_of_sample, cursor, run, sizing, known)
                     return _estimate(found, total)
             self._draw(sizing.id, budget)
 
-    def _accept(self, cursor: DuckDBPyConnection, sizing: _Sizing) -> None:
+    def _accept(self, cursor: DuckDBPyConnection, sizing: _Sizing, known: Lookup) -> None:
         if not sizing.accepted.done():
-            known = ledger.expressions(cursor).get
             warnings = self._engine.check(
                 cursor, sizing.text, as_of=sizing.as_of, expression_of=known
             )
@@ -147,13 +148,17 @@ class Estimates:
 
 
 def _evaluated(
-    engine: Engine, cursor: DuckDBPyConnection, run: Run, sizing: _Sizing
+    engine: Engine,
+    cursor: DuckDBPyConnection,
+    run: Run,
+    sizing: _Sizing,
+    known: Lookup,
 ) -> Evaluation:
     return engine.evaluate(
         cursor,
         {_AD_HOC: sizing.text},
         as_of=sizing.as_of,
-        expression_of=ledger.expressions(cursor).get,
+        expression_of=known,
         previous=lambda _: None,
         step=lambda _done, _total: run.go_on(),
     )

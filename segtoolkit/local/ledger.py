@@ -39,7 +39,7 @@ SORT_COLUMNS: Mapping[str, str] = {
 }
 """What jobs can be sorted by: the key on the wire, and our column."""
 
-_FINAL = [s.value for s in JobStatus if s.is_final]
+FINAL = [s.value for s in JobStatus if s.is_final]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +201,7 @@ def list_jobs(cursor: Cursor, query: JobQuery) -> wire.Page[JobRecord]:
 def fail_unfinished(cursor: Cursor, fault: JobFault, now: datetime) -> None:
     """Turn every job that has not ended into a FAILED one, because of *fault*."""
     rows = cursor.execute(
-        "SELECT document FROM jobs WHERE NOT list_contains(?, status)", [_FINAL]
+        "SELECT document FROM jobs WHERE NOT list_contains(?, status)", [FINAL]
     ).fetchall()
     for job in map(_job, rows):
         failed = replace(job, status=JobStatus.FAILED, errors=(fault,), updated_at=now)

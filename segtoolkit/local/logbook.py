@@ -13,6 +13,7 @@ from datetime import datetime
 from duckdb import DuckDBPyConnection
 
 from segtoolkit import wire
+from segtoolkit.local.ledger import FINAL
 from segtoolkit.models import ExportJob, JobFault, JobStatus, Schedule
 
 _TABLES = """
@@ -20,14 +21,13 @@ CREATE TABLE IF NOT EXISTS schedules(
     id VARCHAR PRIMARY KEY, seq BIGINT DEFAULT nextval('ledger_order'), document VARCHAR);
 CREATE TABLE IF NOT EXISTS exports(id BIGINT PRIMARY KEY, status VARCHAR, document VARCHAR);
 """
-_FINAL = [s.value for s in JobStatus if s.is_final]
 
 
 def adopt(cursor: DuckDBPyConnection, fault: JobFault, now: datetime) -> None:
     """Make the tables where there are none, and fail the exports of who had the store before."""
     cursor.execute(_TABLES)
     rows = cursor.execute(
-        "SELECT document FROM exports WHERE NOT list_contains(?, status)", [_FINAL]
+        "SELECT document FROM exports WHERE NOT list_contains(?, status)", [FINAL]
     ).fetchall()
     for job in map(_export, rows):
         ended = replace(job, status=JobStatus.FAILED, errors=(fault,), updated_at=now)
