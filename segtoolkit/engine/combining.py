@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from functools import reduce
 from operator import and_, or_
-from types import TracebackType
 from typing import Self, assert_never
 
 import duckdb
@@ -63,11 +62,6 @@ class Combined:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         for segment_id in self._referred_to:
             self._shelf.forget((self, segment_id))
