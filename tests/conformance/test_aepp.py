@@ -25,7 +25,10 @@ CLIENT = ("me", "s3cret")
 
 @pytest.fixture(scope="module")
 def python_of_aepp(tmp_path_factory):
-    """A Python that has ``aepp``: the one that SEGTOOLKIT_AEPP_PYTHON names, or one made here."""
+    """A Python that has ``aepp``: the one that SEGTOOLKIT_AEPP_PYTHON names, or one made here.
+
+    Where it cannot be made, its tests are skipped, or fail if SEGTOOLKIT_REQUIRE_AEPP is set.
+    """
     if named := os.environ.get("SEGTOOLKIT_AEPP_PYTHON"):
         return named
     folder = tmp_path_factory.mktemp("aepp")
@@ -39,7 +42,10 @@ def python_of_aepp(tmp_path_factory):
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             said = (done.stderr or done.stdout).strip().splitlines()
-            pytest.skip(f"{aepp} cannot be installed here: {said[-1] if said else command}")
+            reason = f"{aepp} cannot be installed here: {said[-1] if said else command}"
+            if os.environ.get("SEGTOOLKIT_REQUIRE_AEPP"):
+                pytest.fail(reason)
+            pytest.skip(reason)
     return python
 
 

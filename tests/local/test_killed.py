@@ -13,6 +13,10 @@ import pytest
 import segtoolkit as sg
 from segtoolkit.models import JobStatus
 
+pytestmark = pytest.mark.skipif(
+    sys.platform == "win32", reason="kills are another matter there"
+)
+
 WORK = """
     import sys
     import segtoolkit as sg
@@ -39,7 +43,6 @@ WORK = """
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills are another matter there")
 @pytest.mark.parametrize("seed", range(4))
 def test_after_a_kill_finished_jobs_are_whole_and_unfinished_ones_failed(store_path, seed):
     finished = killed_at_work(store_path, after_s=random.Random(seed).uniform(0.05, 2))
@@ -90,7 +93,6 @@ GROWING = """
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills are another matter there")
 @pytest.mark.parametrize("seed", range(3))
 def test_after_a_kill_in_a_load_that_adds_there_is_all_of_it_or_nothing(
     store_path, tmp_path, seed
@@ -128,7 +130,6 @@ def killed_at_work(
     return [line for line in said.split("\n")[:-1] if line]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="kills are another matter there")
 @pytest.mark.parametrize("seed", range(2))
 def test_a_kill_in_the_very_first_load_leaves_a_store_that_opens(store_path, seed):
     code = f"import segtoolkit as sg; print('go', flush=True); {textwrap.dedent(FIRST)}"
