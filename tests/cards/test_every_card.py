@@ -165,7 +165,7 @@ def test_card_of_a_value_is_whole_html_without_scripts(name):
     assert "None" not in card.text
 
 
-@pytest.mark.parametrize("name", set(VALUES) - {"tree"})
+@pytest.mark.parametrize("name", sorted(set(VALUES) - {"tree"}))
 def test_a_value_is_one_line_of_text(name):
     text = repr(VALUES[name])
 

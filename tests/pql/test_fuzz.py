@@ -214,7 +214,7 @@ RULES = {"filters", "methods", "selections", "sources", "aggregations", "maps", 
 
 
 @pytest.mark.parametrize("levels", [7, 100, 240, 490])
-@pytest.mark.parametrize("shape", NESTS.keys() - RULES)
+@pytest.mark.parametrize("shape", sorted(NESTS.keys() - RULES))
 def test_nesting_is_evaluated_or_refused(cursor, shape, levels):
     assert is_evaluated_or_refused(cursor, nested(shape, levels))
 
