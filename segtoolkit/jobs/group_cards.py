@@ -21,8 +21,15 @@ def group_card(members: Sequence[Member]) -> str:
         cards.line(cards.bold(summary(members))),
         cards.meter(share, cards.colour_of("SUCCEEDED"), f"{share:.0%} have ended"),
         cards.table(columns, list(map(_row, ordered)), ".to_frame()"),
-        colour=cards.colour_of("PROCESSING"),
+        colour=cards.colour_of(_state(members)),
     )
+
+
+def _state(members: Sequence[Member]) -> str:
+    if any(member.has_failed for member in members):
+        return "FAILED"
+    has_ended = all(member.has_ended for member in members)
+    return "SUCCEEDED" if has_ended else "PROCESSING"
 
 
 def _row(member: Member) -> list[object]:
@@ -31,7 +38,7 @@ def _row(member: Member) -> list[object]:
     return [
         cards.short_code(job.id) if job else "",
         cards.bold(member.state),
-        (job.elapsed if job else None) or "",
+        "" if job is None or job.elapsed is None else job.elapsed,
         ", ".join(member.segment_ids[:_NAMES_SHOWN]) + more,
         problem_of(member) or "",
     ]

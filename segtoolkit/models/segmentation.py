@@ -51,7 +51,7 @@ class JobStatus(StrEnum):
 _FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Expression:
     """A PQL expression as the service stores it: *format* may lie about *value*."""
 
@@ -59,16 +59,25 @@ class Expression:
     format: str = "pql/text"
     type: str = "PQL"
 
+    def __repr__(self) -> str:
+        return f"<{cards.expression_line(self)}>"
+
     def _repr_html_(self) -> str:
         return cards.expression_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sandbox:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Sandbox(cards.Thing):
     name: str
     id: str | None = None
     type: str | None = None
     default: bool | None = None
+
+    def _line(self) -> str:
+        return f"{self.name} · {self.type}" if self.type else self.name
+
+    def _known(self) -> Mapping[str, object]:
+        return {"id": self.id, "the default one": self.default}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -142,8 +151,8 @@ class MergePolicy:
         return cards.policy_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobSegment:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JobSegment(cards.Thing):
     """One segment of a job: a copy of what was evaluated, where the service gives one."""
 
     segment_id: str
@@ -151,23 +160,41 @@ class JobSegment:
     merge_policy_id: str | None = None
     merge_policy_version: int | None = None
 
+    def _line(self) -> str:
+        return self.segment_id
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobFault:
+    def _known(self) -> Mapping[str, object]:
+        return {
+            "rule": self.expression and self.expression.value,
+            "merge policy": self.merge_policy_id,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JobFault(cards.Thing):
     """One entry of a job's ``errors``. *call_stack* may expose internals: do not print it."""
 
     message: str
     code: str | None = None
     call_stack: str | None = field(default=None, repr=False)
 
+    def _line(self) -> str:
+        return f"{self.message} [code {self.code}]" if self.code else self.message
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeSpan:
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TimeSpan(cards.Thing):
     """A phase of a job; any part may be unknown."""
 
     started_at: datetime | None = None
     ended_at: datetime | None = None
     duration: timedelta | None = None
+
+    def _line(self) -> str:
+        return cards.span_text(self)
+
+    def _known(self) -> Mapping[str, object]:
+        return {"started": self.started_at, "ended": self.ended_at}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -195,12 +222,15 @@ class JobMetrics:
         return cards.metrics_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobProgress:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JobProgress(cards.Thing):
     """How far a running job is: tests *done* of all that are planned so far; local road only."""
 
     done: int
     total: int
+
+    def _line(self) -> str:
+        return f"{self.done:,} of {self.total:,} tests"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
