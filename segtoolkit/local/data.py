@@ -9,6 +9,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from segtoolkit import cards
+from segtoolkit.engine.schema import read_schema
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies, values
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
@@ -19,6 +20,7 @@ from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step
 from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import SegmentDefinition
+from segtoolkit.pql.types import Schema
 from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
 
 
@@ -107,6 +109,14 @@ class LocalData:
         Kinds are such as ``string``, ``integer``, ``number``, ``boolean`` and ``date or time``.
         """
         return self._service.reader.read(values.fields)
+
+    def schema(self) -> Schema:
+        """Return all fields of profiles and events, with their types, as `pql.lint` takes them."""
+        return self._service.reader.read(read_schema)
+
+    def namespaces(self) -> tuple[str, ...]:
+        """Return the namespaces of which some profile has an identity, sorted."""
+        return self._service.reader.read(values.namespaces)
 
     def values(self, field: str, *, most: int = 50) -> Mapping[Any, int]:
         """Return how many profiles have which value of *field*, the *most* frequent first.

@@ -37,6 +37,7 @@ from segtoolkit.models import (
 )
 from segtoolkit.pql.functions import Function
 from segtoolkit.pql.nodes import Node
+from segtoolkit.pql.types import STRING, ListOf, Schema, Struct
 from segtoolkit.samples import SampleFiles
 from segtoolkit.settings.values import Explanation, Sourced
 from segtoolkit.testing import FakeClock, Fault, SampleServer
@@ -119,6 +120,7 @@ VALUES = {
     "eligibility without doubts": pql.eligibility('a = "b"'),
     "reason": pql.eligibility('xEvent[eventType = "buy"]').not_streaming[0],
     "function": pql.FUNCTIONS["contains"],
+    "schema": Schema(Struct({EVIL: STRING, "b": ListOf(STRING)})),
     "setting": Sourced(EVIL, EVIL),
     "sample files": SampleFiles(Path("a") / EVIL, Path("a") / "events.parquet"),
     "fault on purpose": Fault(503, retry_after=7, on=EVIL),
@@ -133,7 +135,7 @@ TEXTS = {"explanation", "explanation of a choice", "explanation of settings", "t
 
 
 # What only works inside of what people hold.
-INNER = {Reader, Poller, Function, type(VALUES["explanation"])}
+INNER = {Reader, Poller, Function, Schema, type(VALUES["explanation"])}
 # A word has no card; a tree has one as a whole, whichever node is at its top.
 WORDS = (Enum, Node)
 

@@ -1,0 +1,37 @@
+"""What can be completed without anybody being asked: a client and variables go in, a vocabulary comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from segtoolkit.client import Client
+from segtoolkit.errors import ConfigError
+from segtoolkit.magic.names import Vocabulary
+from segtoolkit.models import SegmentDefinition
+
+# Namespaces that every organisation has.
+_STANDARD = ("CORE", "ECID", "Email", "GAID", "IDFA", "Phone")
+
+
+def vocabulary_of(client: Client, variables: Mapping[str, Any]) -> Vocabulary:
+    """Return what *client*'s store has, or where that is another service's, what *variables* tell.
+
+    A key that is pressed must not wait for a network.
+    """
+    try:
+        local = client.local
+    except ConfigError:
+        known = sorted({definition.id for definition in _definitions(variables)})
+        return Vocabulary(segments=tuple(known), namespaces=_STANDARD)
+    return Vocabulary(
+        schema=local.schema(),
+        segments=tuple(sorted(definition.id for definition in client.definitions.list())),
+        namespaces=local.namespaces(),
+    )
+
+
+def _definitions(variables: Mapping[str, Any]) -> Iterator[SegmentDefinition]:
+    for value in list(variables.values()):
+        several = value if isinstance(value, list | tuple) else [value]
+        yield from (one for one in several if isinstance(one, SegmentDefinition))
