@@ -38,7 +38,7 @@ class LocalData:
         self._published = published
         self._export_folder = export_folder
         self._progress = progress
-        self._audiences = Audiences(service.reader, service.engine)
+        self._audiences = Audiences(service.reader, service.engine, progress=progress)
 
     @property
     def path(self) -> Path | None:
@@ -163,12 +163,18 @@ class LocalData:
         """
         return self._audiences.overlap(wanted)
 
-    def publish(self, folder: str | Path) -> Path:
+    def publish(
+        self, folder: str | Path, *, progress: NamedProgress | Step | None = None
+    ) -> Path:
         """Write all there is as Parquet files into *folder*, for other processes to read.
 
         They open it with ``connect_local(published=folder)``, as often as they like, also while this
         store is open or published again: the newest snapshot takes the place of the one before at
         once, which stays for those who read it.
+
+        Args:
+            folder: of its own; it is made if it is not there.
+            progress: as for `load_profiles`.
 
         Returns:
             where the snapshot is; any reader of Parquet can have its ``profiles.parquet`` and so on.
@@ -177,9 +183,15 @@ class LocalData:
             ConfigError: *folder* has something else in it.
         """
         target = Path(folder).expanduser().resolve()
-        return self._service.reader.copy(
-            lambda cursor, go_on: publish(cursor, target, go_on)
-        )
+        with (
+            steps_of("publication", progress, self._progress) as steps,
+            pulsing(steps.pulse),
+        ):
+            snapshot = self._service.reader.copy(
+                lambda cursor, go_on: publish(cursor, target, go_on, steps.tell)
+            )
+            steps.done(f"published as {snapshot.name} in {target}")
+        return snapshot
 
     def _load(
         self,
