@@ -181,6 +181,19 @@ def test_fixtures_serve_the_tests_of_others(others):
     done.assert_outcomes(passed=3)
 
 
+def test_conftest_may_import_from_what_it_asks_for(others):
+    others.makeconftest(
+        "from segtoolkit.testing import Fault\npytest_plugins = ['segtoolkit.testing']"
+    )
+    others.makepyfile(
+        "def test_clock(segtoolkit_clock):\n    assert not segtoolkit_clock.elapsed_s"
+    )
+
+    done = others.runpytest_subprocess("-q", "-W", "error", "-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1)
+
+
 def test_example_of_the_readme_passes(others):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(
