@@ -61,28 +61,36 @@ class Completions:
             return self._offers_in_python(left)
         if first.end() == len(left):
             return _flags(first.group(1))
-        return self._offers_in_pql(left[first.end() + 1 :], first.group(1))
+        typed, offers = self._offers_in_pql(left[first.end() + 1 :], first.group(1))
+        # Where nothing is offered IPython offers names of Python; what is typed keeps them away.
+        return typed, offers or [(typed, "text")]
 
     def _offers_in_python(self, left: str) -> tuple[str, list[Offer]]:
         if found := _PQL_IN_PYTHON.search(left):
-            return self._offers_in_pql(found["inside"], f"--client {found['client']}")
+            return self._offers_in_pql(found["inside"], _option(found))
         if found := _SEGMENT_IN_PYTHON.search(left):
-            typed = found["inside"]
-            segments = self._known(f"--client {found['client']}").segments
-            return typed, [(s, "segment") for s in segments if s.startswith(typed)]
+            # A segment stands in such strings as it does in PQL.
+            return self._offers_in_pql(f'inSegment("{found["inside"]}', _option(found))
         return "", []
 
     def _offers_in_pql(self, text: str, line: str) -> tuple[str, list[Offer]]:
         place = place_of(text)
-        return place.typed, names_at(place, self._known(line))
+        try:
+            return place.typed, names_at(place, self._known(line))
+        except SegtoolkitError:
+            # Such as of a client that is closed; functions and words are known without one.
+            return place.typed, names_at(place, Vocabulary())
 
     def _known(self, line: str) -> Vocabulary:
         variables = self._shell.user_ns
         try:
             return vocabulary_of(chosen(variables, read_options(line).client), variables)
-        except (UsageError, SegtoolkitError):
-            # Functions and words are known without a client.
+        except UsageError:
             return Vocabulary()
+
+
+def _option(found: re.Match[str]) -> str:
+    return f"--client {found['client']}"
 
 
 def _left_of(context: CompletionContext) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TypeAlias
 
 from segtoolkit.magic.place import Place, chain_of
@@ -22,19 +23,22 @@ _WORDS = ("xEvent", "chain(", *sorted(RESERVED), *sorted(set(UNITS.values())))
 _OF_CHAINS = ("WHAT(", "WHEN(", "COUNT(", "GAP(")
 
 
+_NO_FIELDS = Schema(Struct(MappingProxyType({})))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """What is known of where an expression is for.
+    """What is known of where an expression is for; each is read when it is needed.
 
     Attributes:
-        schema: the fields; None where another service has them.
+        schema: the fields; without any where another service has them.
         segments: ids of definitions.
         namespaces: of identities.
     """
 
-    schema: Schema = field(default_factory=lambda: Schema(Struct({})))
-    segments: tuple[str, ...] = ()
-    namespaces: tuple[str, ...] = ()
+    schema: Callable[[], Schema] = lambda: _NO_FIELDS
+    segments: Callable[[], tuple[str, ...]] = tuple
+    namespaces: Callable[[], tuple[str, ...]] = tuple
 
 
 def names_at(place: Place, known: Vocabulary) -> list[Offer]:
@@ -54,15 +58,16 @@ def _quoted(place: Place, known: Vocabulary) -> Iterator[Offer]:
     is_first = bool(place.around) and not place.before.strip()
     call = chain_of(place.around[-1][:-1]) if is_first else ""
     if call == "inSegment" or call.endswith("segmentMembership.get().get"):
-        yield from ((segment, "segment") for segment in known.segments)
+        yield from ((segment, "segment") for segment in known.segments())
     elif call.endswith("identityMap.get"):
-        yield from ((namespace, "namespace") for namespace in known.namespaces)
+        yield from ((namespace, "namespace") for namespace in known.namespaces())
     elif call.endswith("segmentMembership.get"):
         yield "ups", "namespace"
 
 
 def _names(place: Place, known: Vocabulary) -> Iterator[Offer]:
-    here = scope_of(place.around, known.schema)
+    schema = known.schema()
+    here = scope_of(place.around, schema)
     receiver, dot, _ = place.chain.rpartition(".")
     if not dot:
         yield from ((path, "field") for path in sorted(leaves(here)))
@@ -73,7 +78,7 @@ def _names(place: Place, known: Vocabulary) -> Iterator[Offer]:
         return
     prefix = place.typed.rpartition(".")[0]
     prefix = f"{prefix}." if prefix else ""
-    of = type_of(receiver, here, known.schema)
+    of = type_of(receiver, here, schema)
     if not isinstance(of, Struct):
         methods = _called(Form.METHOD, _receivers(of))
         yield from ((f"{prefix}{name}(", "function") for name in methods)

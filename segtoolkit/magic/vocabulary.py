@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from segtoolkit.client import Client
@@ -22,13 +22,18 @@ def vocabulary_of(client: Client, variables: Mapping[str, Any]) -> Vocabulary:
     try:
         local = client.local
     except ConfigError:
-        known = sorted({definition.id for definition in _definitions(variables)})
-        return Vocabulary(segments=tuple(known), namespaces=_STANDARD)
+        return Vocabulary(
+            segments=lambda: _ids(_definitions(variables)), namespaces=lambda: _STANDARD
+        )
     return Vocabulary(
-        schema=local.schema(),
-        segments=tuple(sorted(definition.id for definition in client.definitions.list())),
-        namespaces=local.namespaces(),
+        schema=local.schema,
+        segments=lambda: _ids(client.definitions.list()),
+        namespaces=local.namespaces,
     )
+
+
+def _ids(definitions: Iterable[SegmentDefinition]) -> tuple[str, ...]:
+    return tuple(sorted({definition.id for definition in definitions}))
 
 
 def _definitions(variables: Mapping[str, Any]) -> Iterator[SegmentDefinition]:
