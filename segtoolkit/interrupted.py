@@ -1,7 +1,9 @@
-"""Say below the traceback of Ctrl-C or ■ what became of the work."""
+"""Ctrl-C and ■: neither they nor what is said of them may be lost."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 
 
@@ -13,6 +15,17 @@ def note(interrupt: KeyboardInterrupt, text: str) -> None:
     """
     interrupt.add_note(text)
     _cut(interrupt.__traceback__)
+
+
+@contextmanager
+def as_interrupt() -> Iterator[None]:
+    """Raise what DuckDB makes of a signal that comes during a query as what it is; there, the query failed."""
+    try:
+        yield
+    except RuntimeError as error:
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
 
 
 def _cut(entry: TracebackType | None) -> None:

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from segtoolkit import interrupted
 from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local import holder, layouts, ledger, logbook
 from segtoolkit.local.evaluation import Runs, aside
@@ -152,7 +153,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor() as cursor:
+        with interrupted.as_interrupt(), self._cursor() as cursor:
             try:
                 cursor.begin()
                 yield cursor
@@ -160,8 +161,6 @@ class Store:
             except BaseException as error:
                 with suppress(duckdb.Error):  # the first failure is the one to tell
                     cursor.rollback()
-                if _is_ctrl_c(error):
-                    raise KeyboardInterrupt from None
                 if (missing := shortage(error)) is not None:
                     raise missing from error
                 raise
@@ -242,11 +241,6 @@ def _temporary_directory(store: Store, path: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="segtoolkit-", dir=elsewhere))
     weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
     return folder
-
-
-def _is_ctrl_c(error: BaseException) -> bool:
-    """DuckDB takes a signal that comes during a query for a failure of it."""
-    return type(error) is RuntimeError and str(error) == "Query interrupted"
 
 
 def _log_bytes(path: Path) -> int:
