@@ -230,8 +230,10 @@ def test_notebooks_of_others_run_against_samples(others):
             "kernelspec": {"name": "python3", "display_name": "p", "language": "python"}
         },
     )
-    nbformat.write(notebook, others.path / "mine.ipynb")
-    here = {"SEGTOOLKIT_KIND": "local", "SEGTOOLKIT_PROFILES": "profiles.parquet"}
+    (others.path / "notebooks").mkdir()
+    nbformat.write(notebook, others.path / "notebooks" / "mine.ipynb")
+    profiles = str(others.path / "profiles.parquet")
+    here = {"SEGTOOLKIT_KIND": "local", "SEGTOOLKIT_PROFILES": profiles}
 
     done = subprocess.run(
         [
@@ -242,7 +244,7 @@ def test_notebooks_of_others_run_against_samples(others):
             "-p",
             "nbmake.pytest_plugin",
             "--nbmake",
-            "mine.ipynb",
+            "notebooks",
         ],
         cwd=others.path,
         env={**os.environ, **here},

@@ -8,14 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from segtoolkit import cards
-from segtoolkit.models.segmentation import (
-    Counts,
-    Expression,
-    JobFault,
-    JobStatus,
-    Sandbox,
-    TimeSpan,
-)
+from segtoolkit.models.jobs import JobFault, JobStatus, TimeSpan
+from segtoolkit.models.segmentation import Counts, Expression, Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
