@@ -11,12 +11,13 @@ from IPython.core.error import UsageError
 import segtoolkit as sg
 from segtoolkit import samples
 from segtoolkit.magic.clients import chosen
-from segtoolkit.magic.names import names_at
+from segtoolkit.magic.names import Vocabulary, names_at
 from segtoolkit.magic.options import FLAGS, Options, read_options
 from segtoolkit.magic.place import place_of
 from segtoolkit.magic.vocabulary import vocabulary_of
 from segtoolkit.models import Expression, SegmentDefinition
 from segtoolkit.pql import parse, to_json
+from segtoolkit.pql.types import STRING, Schema, Struct
 from tests import kernels
 from tests.fakes import FakeService, connected
 from tests.local.sample_service import PEOPLE
@@ -279,7 +280,7 @@ def known(tmp_path_factory):
         ("xEvent[true].head().eventT", "eventType"),
         ("chain(xEvent, timestamp, [C0: WHAT(eventT", "eventType"),
         ('xEvent[eventType = "a"].count() > 1 and loyalty.ti', "loyalty.tier"),
-        ("`loyalty`.ti", "tier"),
+        ("`loyalty`.ti", "`loyalty`.tier"),
         # Functions, of what is before the dot.
         ("homeAddress.country.startsW", "homeAddress.country.startsWith("),
         ('xEvent[eventType = "a"].cou', "count("),
@@ -322,6 +323,20 @@ def test_what_goes_on_comes_first(known, text, offered):
 )
 def test_what_cannot_go_on_is_not_offered(known, text, never):
     assert never not in [name for name, _ in names_at(place_of(text), known)]
+
+
+def test_odd_names_are_written_so_that_pql_takes_them():
+    fields = Struct(
+        {"odd name": STRING, "all": STRING, "no`pe": STRING, "a": Struct({"all": STRING})}
+    )
+    known = Vocabulary(schema=lambda: Schema(fields))
+
+    offered = [name for name, kind in names_at(place_of(""), known) if kind == "field"]
+
+    assert offered == ["`all`", "`odd name`", "a.all"]
+    assert [parse(name) for name in offered]
+    assert names_at(place_of("a.al"), known) == [("a.all", "field")]
+    assert names_at(place_of("`od"), known) == [("`odd name`", "field")]
 
 
 def test_what_is_offered_goes_on_from_what_is_typed(known):

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import reduce
 from types import MappingProxyType
 from typing import TypeAlias
 
 from segtoolkit.magic.place import Place, chain_of
-from segtoolkit.magic.scopes import item_of, leaves, scope_of, type_of
-from segtoolkit.pql import FUNCTIONS
+from segtoolkit.magic.scopes import Path, item_of, leaves, scope_of, type_of
+from segtoolkit.pql import FUNCTIONS, to_text
 from segtoolkit.pql.functions import Form
+from segtoolkit.pql.nodes import Expr, Field, Name
 from segtoolkit.pql.types import Kind, ListOf, MapOf, Scalar, Schema, Struct, Type
 from segtoolkit.pql.words import RESERVED, UNITS
 
@@ -70,7 +72,7 @@ def _names(place: Place, known: Vocabulary) -> Iterator[Offer]:
     here = scope_of(place.around, schema)
     receiver, dot, _ = place.chain.rpartition(".")
     if not dot:
-        yield from ((path, "field") for path in sorted(leaves(here)))
+        yield from ((path, "field") for path in sorted(map(_written, leaves(here))))
         yield from ((f"{name}(", "function") for name in _called(Form.FUNCTION))
         is_in_chain = any(opened.endswith("chain(") for opened in place.around)
         yield from ((word, "keyword") for word in _OF_CHAINS if is_in_chain)
@@ -82,7 +84,19 @@ def _names(place: Place, known: Vocabulary) -> Iterator[Offer]:
     if not isinstance(of, Struct):
         methods = _called(Form.METHOD, _receivers(of))
         yield from ((f"{prefix}{name}(", "function") for name in methods)
-    yield from ((prefix + path, "field") for path in sorted(leaves(item_of(of) or of)))
+    members = sorted(map(_written_behind, leaves(item_of(of) or of)))
+    yield from ((prefix + path, "field") for path in members)
+
+
+def _written(path: Path) -> str:
+    """Return *path* as PQL writes it, with back-ticks where a name needs them."""
+    first: Expr = Name(path[0])
+    return to_text(reduce(Field, path[1:], first))
+
+
+def _written_behind(path: Path) -> str:
+    """Return *path* as it is written behind a dot."""
+    return _written(("x", *path)).removeprefix("x.")
 
 
 def _receivers(of: Type | None) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ _PIECE = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _CHAIN = re.compile(r'[\w.^$`"\[\]()]*\Z')
-_PLAIN = re.compile(r"[\w.^$]*\Z")
+_PLAIN = re.compile(r"[\w.^$`]*\Z")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

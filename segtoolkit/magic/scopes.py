@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import TypeAlias
 
 from segtoolkit.magic.place import chain_of
 from segtoolkit.pql import FUNCTIONS
 from segtoolkit.pql.types import INTEGER, STRING, ListOf, MapOf, Schema, Struct, Type
+
+Path: TypeAlias = tuple[str, ...]
 
 _LINK = re.compile(r"([^.\[\]()]*)((?:\[\]|\(\))*)")
 _SAME = {"filter", "distinct", "intersection", "topN", "bottomN"}
@@ -46,17 +49,19 @@ def type_of(chain: str, here: Type | None, schema: Schema) -> Type | None:
     return found
 
 
-def leaves(of: Type | None, prefix: str = "") -> Iterator[str]:
-    """Yield the dotted path of all that *of* has, but for objects themselves.
+def leaves(of: Type | None, within: Path = ()) -> Iterator[Path]:
+    """Yield the path of all that *of* has and PQL can name, but for objects themselves.
 
     >>> list(leaves(Struct({"a": ListOf(STRING), "b": Struct({"c": STRING})})))
-    ['a', 'b.c']
+    [('a',), ('b', 'c')]
     """
     for name, inner in of.fields.items() if isinstance(of, Struct) else ():
+        if not name or "`" in name:
+            continue
         if isinstance(inner, Struct):
-            yield from leaves(inner, f"{prefix}{name}.")
+            yield from leaves(inner, (*within, name))
         else:
-            yield f"{prefix}{name}"
+            yield (*within, name)
 
 
 def item_of(type_: Type | None) -> Type | None:

@@ -12,6 +12,7 @@ import pytest
 
 import segtoolkit
 from segtoolkit import connect_local, pql, testing
+from segtoolkit.cards import colour_of
 from segtoolkit.jobs import Poller
 from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.local.data import LocalData
@@ -252,6 +253,30 @@ def test_all_that_people_can_hold_is_in_these_tables(of_a_client):
     }
 
     assert held - shown == {Reader, SampleServer}
+
+
+def test_what_can_be_asked_is_told_in_plain_words(of_a_client):
+    card = Card(of_a_client["definitions"]._repr_html_())
+
+    assert [".get()", "Find a definition by its id"] in card.rows
+    assert not re.search(r"[`*]", card.text)
+
+
+@pytest.mark.parametrize(
+    ("statuses", "state"),
+    [
+        (["SUCCEEDED", "SUCCEEDED"], "SUCCEEDED"),
+        (["SUCCEEDED", "PROCESSING"], "PROCESSING"),
+        (["PROCESSING", "FAILED"], "FAILED"),
+    ],
+)
+def test_the_card_of_a_group_has_the_colour_of_its_state(statuses, state):
+    jobs = {f"job-{n}": [record(f"job-{n}", status)] for n, status in enumerate(statuses)}
+    client = connected(FakeService(jobs=jobs))
+
+    html = client.group([client.get(name) for name in jobs])._repr_html_()
+
+    assert f"border-left:4px solid {colour_of(state)}" in html
 
 
 def test_a_server_of_samples_is_shown():
