@@ -44,9 +44,7 @@ def told(text: str) -> Markup:
     """Return a message; if it has several lines, with their columns as they are: a caret may point."""
     if "\n" not in text:
         return line(text)
-    # Front ends give <pre> a ground and a size of their own.
-    style = f"{theme.CODE};color:inherit;background:none;font-size:inherit;padding:0"
-    return Markup('<pre style="{}">{}</pre>').format(style, said(text))
+    return Markup('<div style="{}">{}</div>').format(theme.CODE, said(text))
 
 
 def faint(*pieces: object) -> Markup:

@@ -153,7 +153,9 @@ def name_artists(
 def short_ids(ids: Sequence[str]) -> list[str]:
     """Return the heads of generated ids and of long names, or all of what shares its head with another.
 
-    >>> short_ids(["gold", "(mail | push) - bought", "468eeefd-95a2-45a1-8bfc-b806dafce7ee"])
+    >>> short_ids(
+    ...     ["gold", "(mail | push) - bought", "468eeefd-95a2-45a1-8bfc-b806dafce7ee"]
+    ... )
     ['gold', '(mail | push) - bought', '468eeefd']
     """
     heads = {i: _head(i) for i in ids}

@@ -38,10 +38,10 @@ class DescribedFigure(Figure):
         if picture is None:
             return {"text/plain": words}
         width = f"{size['width']}px" if "width" in size else "auto"
-        tag = (
+        html = Markup(
             '<img alt="{}" src="data:image/png;base64,{}" style="width:{};max-width:100%">'
         )
-        return {"text/plain": words, "text/html": Markup(tag).format(words, picture, width)}
+        return {"text/plain": words, "text/html": html.format(words, picture, width)}
 
 
 def _picture(figure: Figure) -> tuple[str | None, Mapping[str, int]]:
