@@ -58,6 +58,7 @@ from segtoolkit.cards.theme import colour_of
 from segtoolkit.cards.things import Thing, thing_card
 from segtoolkit.cards.verbs import Verbs
 from segtoolkit.cards.words import (
+    counted,
     duration_text,
     number_text,
     one_line,
@@ -76,6 +77,7 @@ __all__ = [
     "bold",
     "card",
     "colour_of",
+    "counted",
     "definition_card",
     "definition_line",
     "duration_text",
