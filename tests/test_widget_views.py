@@ -525,17 +525,28 @@ def test_an_answer_that_comes_late_is_dropped():
     assert 1 not in drawn
 
 
-def test_a_rough_answer_comes_first_where_there_is_a_budget(client):
-    sizer = AudienceSizer(client, budget=30)
+def test_a_sample_answers_first_where_there_are_many_profiles(client):
+    sizer = AudienceSizer(client, budget=15)
+    client.size("loyalty.points >= 300", budget=15)  # draws the sample
     seen = []
-    draw = sizer.draw
-    sizer.draw = lambda: (seen.append(sizer.estimate and sizer.estimate.rows_read), draw())
+    draw = sizer._draw
+    sizer._draw = lambda: (
+        seen.append(sizer.estimate and sizer.estimate.rows_read),
+        draw(),
+    )
 
     typed(sizer, "loyalty.points >= 300")
     sizer.wait()
 
-    assert [rows for rows in seen if rows] == [30, 60]
+    assert list(dict.fromkeys(rows for rows in seen if rows)) == [15, 60]
     assert sizer.estimate.size == 30
+
+
+def test_few_profiles_are_all_looked_at_at_once(client):
+    sizer = AudienceSizer(client, 'homeAddress.country = "US"', budget=16)
+
+    assert sizer.wait().rows_read == 60
+    assert not client.local.prepare_sample(16)
 
 
 def test_rules_are_put_together(client):
