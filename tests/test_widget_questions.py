@@ -187,6 +187,31 @@ def test_what_is_overtaken_is_given_up(sizes, busy):
     assert asker.shown[-1] == "1,234 of 10,000 profiles = 12.34%"
 
 
+def test_a_sample_does_not_wait_until_all_are_counted(sizes):
+    asker, counting, answered = Asker(sizes, [True]), threading.Event(), threading.Event()
+
+    def look(text: str, whom: str) -> None:
+        if (text, whom) == ("a = 1", "all"):
+            counting.set()
+            assert answered.wait(20)
+        if (text, whom) == ("a = 12", "all"):
+            assert answered.is_set()
+
+    def show() -> None:
+        if asker.state.current is not None and asker.state.current.text == "a = 12":
+            answered.set()
+
+    sizes.on_look = look
+    asker.questions._on_answer = show
+    asker.type("a = 1")
+    assert counting.wait(20)
+    asker.type("a = 12")
+
+    assert answered.wait(20)
+    asker.questions.join(20)
+    assert not asker.state.current.is_rough
+
+
 def test_texts_that_are_overtaken_do_not_queue_up(sizes):
     """While one is being sized, thirty are typed; only the last is asked for."""
     asker, looking, overtaken = Asker(sizes, [True]), threading.Event(), threading.Event()
