@@ -8,10 +8,11 @@ from threading import Lock
 
 from segtoolkit.local import policies, sampling
 from segtoolkit.local.evaluation import Runs, begin
+from segtoolkit.local.ledger import Cursor
 from segtoolkit.local.store import Store
 
-# A sample of more than this part of all is hardly quicker to look at than all.
-_WORTH_DRAWING = 4
+# A larger sample is hardly quicker to look at than all.
+_TIMES_SMALLER = 4
 _RUN = "sample"  # no estimate and no job has this id
 
 
@@ -31,12 +32,11 @@ class Sampler:
         what could not be drawn is not tried again.
         """
         with self._store.read() as cursor:
-            policies.look_through_default(cursor)
-            is_worth_it = size * _WORTH_DRAWING <= sampling.total_of(cursor)
-            if not (is_worth_it and policies.is_plain(cursor)):
-                return False
+            # The quickest comes first, as this is asked at every key.
             if sampling.is_drawn(cursor, size):
                 return True
+            if not _is_worth_drawing(cursor, size):
+                return False
         self._begin(size)
         return False
 
@@ -57,3 +57,9 @@ class Sampler:
             # Others may have loaded, or drawn, meanwhile.
             if size < sampling.total_of(cursor) and not sampling.is_drawn(cursor, size):
                 sampling.draw(cursor, size)
+
+
+def _is_worth_drawing(cursor: Cursor, size: int) -> bool:
+    policies.look_through_default(cursor)
+    is_smaller = size * _TIMES_SMALLER <= sampling.total_of(cursor)
+    return is_smaller and policies.is_plain(cursor)
