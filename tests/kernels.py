@@ -69,14 +69,16 @@ class Kernel:
 
     def until(self, text: str) -> None:
         """Return when a display of the running cell has *text* in it."""
+        deadline_s = time.monotonic() + _PATIENCE_S
         while not any(text in one for one in self._shown.texts):
             assert not self._shown.is_over, self._shown
-            self._read()
+            self._read(deadline_s)
 
     def end(self) -> Shown:
         """Return what the running cell shows when it is over."""
+        deadline_s = time.monotonic() + _PATIENCE_S
         while not self._shown.is_over:
-            self._read()
+            self._read(deadline_s)
         return self._shown
 
     def interrupt(self) -> float:
@@ -95,11 +97,12 @@ class Kernel:
         reply = self._client.complete(code, reply=True, timeout=_PATIENCE_S)
         return reply["content"]["matches"]
 
-    def _read(self) -> None:
+    def _read(self, deadline_s: float) -> None:
+        left_s = max(deadline_s - time.monotonic(), 0)
         try:
-            message = self._client.get_iopub_msg(timeout=_PATIENCE_S)
+            message = self._client.get_iopub_msg(timeout=left_s)
         except queue.Empty:
-            raise AssertionError(f"nothing came, after {self._shown}") from None
+            raise AssertionError(f"waited in vain, after {self._shown}") from None
         if message["parent_header"].get("msg_id") == self._cell:
             self._shown.take_in(message)
 

@@ -242,8 +242,10 @@ def _offered(control: ipywidgets.Widget, value: str) -> str | None:
 
 
 def _row(job: Job, *, is_chosen: bool) -> list[object]:
+    mark = "☑" if is_chosen else "☐"
     return [
-        blocks.code(f"{'☑' if is_chosen else '☐'} {short_id(job.id)}", title=job.id),
+        # A space would break the line where front ends break code.
+        blocks.code(f"{mark}\N{NO-BREAK SPACE}{short_id(job.id)}", title=job.id),
         drawing.badge(job.status),
         job.elapsed,
         job.created_at,
