@@ -163,6 +163,14 @@ class LocalData:
         """
         return self._audiences.overlap(wanted)
 
+    def prepare_sample(self, size: int) -> bool:
+        """Tell whether ``client.size(…, budget=size)`` has its sample; if not, begin to draw it.
+
+        It is drawn beside what else goes on, once for the same data, and kept in the store. None is
+        drawn of few profiles: *size* must be a quarter of them at most.
+        """
+        return self._service.sampler.prepare(size)
+
     def publish(
         self, folder: str | Path, *, progress: NamedProgress | Step | None = None
     ) -> Path:
