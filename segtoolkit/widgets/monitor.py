@@ -26,7 +26,7 @@ from segtoolkit.widgets.states.monitoring import MonitorState
 from segtoolkit.widgets.ticker import Ticker
 from segtoolkit.widgets.view import View, visible
 
-_COLUMNS = ("job", "state", "elapsed", "created", "segments", "remark")
+_COLUMNS = ("job", "state", "elapsed", "created (UTC)", "segments", "remark")
 _NUMBERS = ("elapsed",)
 _LONG = timedelta(seconds=30)
 
@@ -75,7 +75,9 @@ class JobMonitor(View):
             self.start()
 
     def _make_controls(self) -> None:
-        self._choice = ipywidgets.Dropdown(description="Job")
+        self._choice = ipywidgets.Dropdown(
+            description="Job", style={"description_width": "2.5em"}
+        )
         self._on_change(self._choice, self.select)
         self._cancel = self._button("Cancel…", self._state.ask_to_cancel)
         self._open = self._button("Open result", self.open)
@@ -181,10 +183,16 @@ class JobMonitor(View):
         listed = drawing.table(
             caption, _COLUMNS[:width], [row[:width] for row in rows], numbers=_NUMBERS
         )
-        bar = drawing.part(self.group.fraction, f"{self.group.status} ended")
+        bar = drawing.part(self.group.fraction, f"{self.group.status} ended", self._worst())
         hidden = len(jobs) - len(shown)
         more = blocks.faint(f"and {hidden:,} more in .group.to_frame()")
         return Markup("").join([bar, listed, more if hidden else ""])
+
+    def _worst(self) -> JobStatus:
+        """Return the state that the colour of the whole tells of."""
+        if any(job.status == JobStatus.FAILED for job in self.group.jobs):
+            return JobStatus.FAILED
+        return JobStatus.SUCCEEDED if self.group.is_final else JobStatus.PROCESSING
 
     def _outcome_html(self) -> Markup:
         opened = self._state.opened
@@ -217,7 +225,7 @@ def _row(job: Job) -> list[object]:
         short_code(job.id),
         Markup(" · ").join([drawing.badge(job.status), *progress_texts(job.record)]),
         job.elapsed,
-        job.created_at,
+        drawing.moment(job.created_at),
         named_segments(job.record),
         _remark(job),
     ]

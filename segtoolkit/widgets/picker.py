@@ -12,6 +12,9 @@ from segtoolkit.widgets.newest import Newest
 from segtoolkit.widgets.states.picking import JOINTS, Joint, PickerState
 from segtoolkit.widgets.view import Controls, visible
 
+# The labels of a sizer's controls are short, and end in line.
+LABELS = {"description_width": "3.2em"}
+
 CountsOf: TypeAlias = Callable[[str], Mapping[Any, int]]
 
 
@@ -47,7 +50,9 @@ class Picker(Controls):
     def _make_controls(self) -> None:
         wide, narrow = {"width": "20em"}, {"width": "12em"}
         names = tuple(self.state.fields)
-        self._field = ipywidgets.Dropdown(description="Field", options=names, layout=wide)
+        self._field = ipywidgets.Dropdown(
+            description="Field", options=names, style=LABELS, layout=wide
+        )
         self._operator = ipywidgets.Dropdown(layout=narrow, tooltip="Operator")
         self._offered = ipywidgets.Dropdown(layout=narrow, tooltip="Value")
         self._typed = ipywidgets.Text(layout=narrow, tooltip="Value", placeholder="value")
