@@ -357,9 +357,9 @@ def test_a_segment_filters_the_list(browser):
 @pytest.mark.parametrize(
     ("name", "state", "extent"),
     [
-        ("State", {"index": 6}, "no jobs"),
+        ("State", {"index": 6}, "no jobs match the filters"),
         ("Created", {"index": 1}, "jobs 1 to 5, and more"),
-        ("Source", {"value": "nobody"}, "no jobs"),
+        ("Source", {"value": "nobody"}, "no jobs match the filters"),
         ("Sort by", {"index": 2}, "jobs 1 to 5 of 12"),
     ],
 )

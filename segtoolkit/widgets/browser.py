@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import ipywidgets
 from markupsafe import Markup
 
-from segtoolkit.cards import named_segments, short_code, short_id
-from segtoolkit.cards.words import counted, time_text
+from segtoolkit.cards import blocks, named_segments, short_code, short_id
+from segtoolkit.cards.words import counted
 from segtoolkit.client import Client
 from segtoolkit.errors import ConfigError
 from segtoolkit.jobs import Job
@@ -78,9 +78,7 @@ class JobBrowser(View):
         }
         for name, control in self._controls.items():
             self._on_change(control, self._filter_by(name))
-        self._filters = ipywidgets.HBox(
-            [*self._controls.values(), self._button("Refresh", self.refresh)]
-        )
+        self._filters = ipywidgets.HBox([*self._controls.values()])
         self._filters.layout.flex_flow = "row wrap"
 
     def _make_boxes(self, number: int) -> None:
@@ -100,12 +98,17 @@ class JobBrowser(View):
     def _make_buttons(self) -> None:
         self._back = self._button("◀ Back", lambda: self.turn(-1))
         self._on = self._button("Next ▶", lambda: self.turn(1))
+        self._again = self._button("Refresh", self.refresh)
         self._to_frame = self._button("To frame", self.to_frame)
         self._compare = self._button("Compare", self.compare)
         self._clear = self._button("Clear", self.clear)
         self._buttons = ipywidgets.HBox(
-            [self._back, self._on, self._to_frame, self._compare, self._clear]
+            [
+                *(self._back, self._on, self._again),
+                *(self._to_frame, self._compare, self._clear),
+            ]
         )
+        self._buttons.layout.flex_flow = "row wrap"
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -193,7 +196,7 @@ class JobBrowser(View):
         from segtoolkit import frames  # noqa: PLC0415 - pandas takes half a second
 
         earlier, later = self._state.pair()
-        told = f"profiles before, {_named(earlier)}, and after, {_named(later)}"
+        told = f"profiles: before in {short_id(earlier.id)}, after in {short_id(later.id)}"
         return self._framed(frames.comparison_frame(earlier.record, later.record), told)
 
     def static_text(self) -> str:
@@ -204,6 +207,8 @@ class JobBrowser(View):
         rows = [_row(job, is_chosen=job.id in chosen) for job in self.jobs]
         told = f"{self._state.extent}; {len(chosen)} chosen"
         listed = drawing.table(told, _COLUMNS, rows, numbers=_NUMBERS)
+        if not rows:
+            listed = blocks.faint(told)
         return drawing.block(listed, self._outcome, drawing.fault(self._state.problem))
 
     def _framed(self, frame: DataFrame, told: str) -> DataFrame:
@@ -251,7 +256,7 @@ def _offered(control: ipywidgets.Widget, value: str) -> str | None:
 
 def _row(job: Job, *, is_chosen: bool) -> list[object]:
     # Boxes are for the controls: a mark on all rows would look as if one could click it.
-    mark = " ☑" if is_chosen else ""
+    mark = "\N{NO-BREAK SPACE}☑" if is_chosen else ""
     return [
         short_code(job.id) + mark,
         drawing.badge(job.status),
@@ -260,11 +265,6 @@ def _row(job: Job, *, is_chosen: bool) -> list[object]:
         job.record.source,
         named_segments(job.record),
     ]
-
-
-def _named(job: Job) -> str:
-    created = "" if job.created_at is None else f" of {time_text(job.created_at)}"
-    return f"{short_id(job.id)}{created}"
 
 
 def _frame_html(frame: DataFrame, told: str) -> Markup:
