@@ -16,7 +16,7 @@ _MISSING = {
 }
 
 
-def _chromium() -> str | None:
+def browser_path() -> str | None:
     names = ("chromium", "chromium-browser", "google-chrome", "chrome")
     return next((path for name in names if (path := shutil.which(name))), None)
 
@@ -24,7 +24,7 @@ def _chromium() -> str | None:
 def _lacking() -> list[str]:
     lacking = [what for name, what in _MISSING.items() if find_spec(name) is None]
     return (
-        lacking if _chromium() else [*lacking, "chromium on the PATH: apt install chromium"]
+        lacking if browser_path() else [*lacking, "chromium on the PATH: apt install chromium"]
     )
 
 
@@ -50,7 +50,7 @@ def lab(tmp_path_factory):
     expect.set_options(timeout=_PATIENCE_MS)
     home = tmp_path_factory.mktemp("lab")
     with running_lab(home) as (address, folder), sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=_chromium(), args=CHROMIUM)
+        browser = playwright.chromium.launch(executable_path=browser_path(), args=CHROMIUM)
         page = browser.new_page(viewport={"width": 1200, "height": 1000})
         page.set_default_timeout(_PATIENCE_MS)
         opened = Lab(page, folder)
