@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
+from segtoolkit.cards import words
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.jobs.job import Job
 from segtoolkit.models import JobStatus
@@ -85,7 +86,7 @@ def counted(members: Sequence[Member]) -> Mapping[str, int]:
 def summary(members: Sequence[Member]) -> str:
     """Return such as ``3 jobs · 2 SUCCEEDED · 1 QUEUED · 66%``."""
     number = len(members)
-    states = [f"{count} {state}" for state, count in counted(members).items()]
+    states = [f"{count:,} {state}" for state, count in counted(members).items()]
     ended = sum(member.has_ended for member in members)
     percent = [f"{ended * 100 // number}%"] if number else []
-    return " · ".join([f"{number} job{'' if number == 1 else 's'}", *states, *percent])
+    return " · ".join([words.counted(number, "job"), *states, *percent])

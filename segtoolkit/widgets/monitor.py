@@ -135,7 +135,7 @@ class JobMonitor(View):
 
     @property
     def is_looking(self) -> bool:
-        return self._is_looking
+        return self._is_looking and self._ticker.is_running
 
     def tick(self) -> float | None:
         """Look if it is time, show how things stand, and return seconds to the next tick, or None."""
@@ -176,8 +176,8 @@ class JobMonitor(View):
         self._asked.value = drawing.block(blocks.line(f"Cancel job {state.asked}?"))
         visible(self._choice, len(state.rows()) > 1)
         visible(self._question, state.asked is not None)
-        visible(self._stop, self._is_looking)
-        visible(self._start, not self._is_looking and not self.group.is_final)
+        visible(self._stop, self.is_looking)
+        visible(self._start, not self.is_looking and not self.group.is_final)
 
     def _fail(self, text: str) -> None:
         self._state.problem = text

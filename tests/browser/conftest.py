@@ -24,7 +24,9 @@ def browser_path() -> str | None:
 def _lacking() -> list[str]:
     lacking = [what for name, what in _MISSING.items() if find_spec(name) is None]
     return (
-        lacking if browser_path() else [*lacking, "chromium on the PATH: apt install chromium"]
+        lacking
+        if browser_path()
+        else [*lacking, "chromium on the PATH: apt install chromium"]
     )
 
 
