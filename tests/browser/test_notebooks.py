@@ -167,7 +167,7 @@ def test_sizing_does_not_wait_for_a_cell(notebook):
 def test_rule_is_picked_and_saved_and_submitted(notebook):
     lab = notebook(CLIENT, SIZER)
     controls, card = lab.view("sizer"), lab.card("sizer")
-    value = controls.locator("select:visible").nth(2)
+    value = controls.get_by_label("Value")
 
     expect(value.locator("option")).to_have_count(3)
     value.select_option("US · 1,000")
