@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
@@ -81,6 +81,16 @@ def counted(members: Sequence[Member]) -> Mapping[str, int]:
     counts = Counter(str(member.state) for member in members)
     order = dict.fromkeys([*_STATES[:-2], *counts, *_STATES[-2:]])
     return {state: counts[state] for state in order if counts[state]}
+
+
+def tone(states: Iterable[str], *, is_final: bool) -> JobStatus:
+    """Return the state whose colour tells of several: the worst, once there is one."""
+    found = set(states)
+    if found & {JobStatus.FAILED, REFUSED, UNREADABLE}:
+        return JobStatus.FAILED
+    if JobStatus.CANCELLED in found:
+        return JobStatus.CANCELLED
+    return JobStatus.SUCCEEDED if is_final else JobStatus.PROCESSING
 
 
 def summary(members: Sequence[Member]) -> str:

@@ -38,10 +38,7 @@ _FAULT = (
     "white-space:pre-wrap;overflow-wrap:anywhere"
 )
 # What stands below a character has to stay below it: a long line is not broken, but scrolled.
-_PLACE = (
-    f"{theme.CODE};white-space:pre;overflow-x:auto;"
-    "color:inherit;background:none;font-size:inherit;line-height:1.35"
-)
+_PLACE = f"{theme.CODE};white-space:pre;overflow-x:auto"
 
 
 def block(*parts: Markup) -> Markup:

@@ -20,6 +20,7 @@ from segtoolkit.cards import (
 )
 from segtoolkit.errors import ConfigError, JobCancelled, JobFailed
 from segtoolkit.jobs import Clock, Job, JobGroup, JobResult, Member, SystemClock, Timeout
+from segtoolkit.jobs.members import tone
 from segtoolkit.jobs.polling import seconds_of
 from segtoolkit.models import JobStatus
 from segtoolkit.widgets import drawing, standing
@@ -191,16 +192,11 @@ class JobMonitor(View):
             del columns[_REMARK]
             rows = [[*row[:_REMARK], *row[_REMARK + 1 :]] for row in rows]
         listed = drawing.table(caption, columns, rows, numbers=_NUMBERS)
-        bar = drawing.part(self.group.fraction, f"{self.group.status} ended", self._worst())
+        state = tone(self.group.counts, is_final=self.group.is_final)
+        bar = drawing.part(self.group.fraction, f"{self.group.status} ended", state)
         hidden = len(jobs) - len(shown)
         more = blocks.faint(f"and {hidden:,} more in .group.to_frame()")
         return Markup("").join([bar, listed, more if hidden else ""])
-
-    def _worst(self) -> JobStatus:
-        """Return the state that the colour of the whole tells of."""
-        if any(job.status == JobStatus.FAILED for job in self.group.jobs):
-            return JobStatus.FAILED
-        return JobStatus.SUCCEEDED if self.group.is_final else JobStatus.PROCESSING
 
     def _outcome_html(self) -> Markup:
         opened = self._state.opened
