@@ -124,6 +124,7 @@ OF_HISTORY = {
     "history": {
         "segment_id": "string",
         "evaluated_at": "datetime64[ms, UTC]",
+        "as_of": "datetime64[ms, UTC]",
         "job_id": "string",
         "status": "category",
         "profiles": "Int64",

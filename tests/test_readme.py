@@ -29,13 +29,11 @@ SAID = re.compile(r"^(\S.*?)  # ('.*')$", re.MULTILINE)  # a value, in quotes be
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory):
     """Return what the blocks leave behind, and what each of them printed, or raised."""
-    names, printed = {"sg": sg}, []
+    names = {"sg": sg}
     with pytest.MonkeyPatch.context() as patched:
         patched.chdir(tmp_path_factory.mktemp("readme"))
         patched.setenv("SEGTOOLKIT_PROGRESS", "off")
-        for block in BLOCKS:
-            printed.append(_run(block, names))
-        yield names, printed
+        yield names, [_run(block, names) for block in BLOCKS]
         names["client"].close()
     plt.close("all")
 

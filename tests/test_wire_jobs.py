@@ -254,3 +254,18 @@ def test_metrics_write_every_counter_and_no_unknown_total():
 )
 def test_progress_that_is_not_ours_is_unknown(told):
     assert wire.job_from_json({"id": "j", "progress": told}).progress is None
+
+
+@pytest.mark.parametrize(
+    ("told", "as_of"),
+    [
+        ("2019-11-08T09:00:00+00:00", MORNING),
+        ("2019-11-08T10:00:00+01:00", MORNING),
+        ("2019-11-08T09:00:00", None),  # of which zone?
+        ("yesterday", None),
+        (MORNING_S, None),
+        (None, None),
+    ],
+)
+def test_a_job_that_tells_is_known_to_be_about_an_instant(told, as_of):
+    assert job(properties={"asOf": told}).as_of == as_of

@@ -43,7 +43,13 @@ from segtoolkit.cards.operations import (
 )
 from segtoolkit.cards.theme import colour_of
 from segtoolkit.cards.things import thing_card
-from segtoolkit.cards.words import duration_text, one_line, share_text, short_id
+from segtoolkit.cards.words import (
+    counted,
+    duration_text,
+    one_line,
+    share_text,
+    short_id,
+)
 
 __all__ = [
     "Html",
@@ -52,6 +58,7 @@ __all__ = [
     "bold",
     "card",
     "colour_of",
+    "counted",
     "definition_card",
     "definition_line",
     "duration_text",

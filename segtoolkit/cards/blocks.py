@@ -40,6 +40,13 @@ def line(*pieces: object) -> Markup:
     return Markup("<div>{}</div>").format(_joined(pieces))
 
 
+def told(text: str) -> Markup:
+    """Return a message; if it has several lines, with their columns as they are: a caret may point."""
+    if "\n" not in text:
+        return line(text)
+    return Markup('<div style="{}">{}</div>').format(theme.CODE, said(text))
+
+
 def faint(*pieces: object) -> Markup:
     return Markup('<div style="{}">{}</div>').format(theme.FAINT, _joined(pieces))
 

@@ -40,7 +40,7 @@ def job_card(record: JobRecord, elapsed: timedelta | None, remark: str = "") -> 
     return blocks.card(
         blocks.line(state, since, progress, " · job ", blocks.short_code(record.id)),
         blocks.faint(named_segments(record), created, record.created_at or ""),
-        *(blocks.line(text) for text in (*_faults(record), remark) if text),
+        *(blocks.told(text) for text in (*_faults(record), remark) if text),
         colour=theme.colour_of(record.status),
     )
 

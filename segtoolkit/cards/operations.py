@@ -53,7 +53,7 @@ def export_card(job: ExportJob) -> str:
         "profiles written": metrics and metrics.total_exported_profile_counter,
         "created": job.created_at,
     }
-    faults = [blocks.line(fault.message) for fault in job.errors[:1]]
+    faults = [blocks.told(fault.message) for fault in job.errors[:1]]
     colour = theme.colour_of(job.status)
     name = f"{job.status} · export job {short_id(job.id)}"
     return thing_card("", name, known, *faults, colour=colour)

@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from segtoolkit import wire
+from segtoolkit import interrupted, wire
 from segtoolkit.client import sizing
 from segtoolkit.client.asked import AsOf, extras
 from segtoolkit.client.chosen import Segments, each, segment_ids
@@ -153,7 +153,7 @@ class Client(Connection):
         try:
             group.submit_more()
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(group.whereabouts())
+            interrupted.note(interrupt, group.whereabouts())
             raise
         return group
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import replace
 
-from segtoolkit import cards
+from segtoolkit import cards, interrupted
 from segtoolkit.client.service import Service
 from segtoolkit.errors import (
     EstimateFailed,
@@ -54,7 +54,7 @@ def estimate_of(
             shown.leave(sizing, "stopped waiting")
     except KeyboardInterrupt as interrupt:
         # The note comes first: a second interrupt must not lose it.
-        interrupt.add_note(f"Stopped sizing; so far: {sizing.estimate}.")
+        interrupted.note(interrupt, f"Stopped sizing; so far: {sizing.estimate}.")
         sizing.end()
         shown.leave(sizing, "stopped")
         raise

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice, takewhile
 
-from segtoolkit import wire
+from segtoolkit import interrupted, wire
 from segtoolkit.client import paging
 from segtoolkit.client.service import Service
 from segtoolkit.errors import APIError, ServerError, SubmitUncertain, TransportError
@@ -62,7 +62,7 @@ class Submitter:
             candidates = self._looked_up(segment_ids, request_id, began)
             record = _adopted(segment_ids, candidates, error, handle_of)
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(_advice(segment_ids))
+            interrupted.note(interrupt, _advice(segment_ids))
             raise
         self._known.add(record.id)
         return handle_of(record)
@@ -73,7 +73,7 @@ class Submitter:
         try:
             return self._candidates(segment_ids, request_id, began)
         except KeyboardInterrupt as interrupt:
-            interrupt.add_note(_advice(segment_ids))
+            interrupted.note(interrupt, _advice(segment_ids))
             raise
 
     def _candidates(

@@ -18,9 +18,12 @@ _UNKNOWN_SPAN = TimeSpan()
 def history_frame(records: Iterable[JobRecord]) -> pd.DataFrame:
     """Return one row per segment and job, the segments in the order they come, the jobs by time.
 
+    That is the time they are about, *as_of*; where it is unknown, *evaluated_at*.
+
     Columns:
         segment_id: id of the segment definition.
         evaluated_at: when the job ended; else when the service last touched it, or it was created.
+        as_of: the instant for which it was evaluated; only the local road tells.
         job_id: the job's id.
         status: as in `jobs_frame`.
         profiles: profiles of the segment; unknown where the job counted nothing.
@@ -37,7 +40,7 @@ def history_frame(records: Iterable[JobRecord]) -> pd.DataFrame:
     places = {
         segment_id: n for n, segment_id in enumerate(dict.fromkeys(r[0] for r in rows))
     }
-    ordered = sorted(rows, key=lambda row: (places[row[0]], _sortable(row[1])))
+    ordered = sorted(rows, key=lambda row: (places[row[0]], _sortable(row[2] or row[1])))
     return framed("history", ordered)
 
 
@@ -50,6 +53,7 @@ def _rows(record: JobRecord) -> Iterator[tuple[Any, ...]]:
         yield (
             segment_id,
             ended or record.updated_at or record.created_at,
+            record.as_of,
             record.id,
             str(record.status),
             profiles,

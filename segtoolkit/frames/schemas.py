@@ -57,6 +57,7 @@ _ONE_EACH: Mapping[str, Mapping[str, Dtype]] = MappingProxyType(
         "history": {
             "segment_id": "string",
             "evaluated_at": TIME,
+            "as_of": TIME,
             "job_id": "string",
             "status": _STATUS,
             "profiles": "Int64",

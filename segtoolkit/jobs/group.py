@@ -7,6 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
+from segtoolkit import interrupted
 from segtoolkit.errors import ConfigError, GroupTimeout, SegtoolkitError
 from segtoolkit.jobs import awaiting
 from segtoolkit.jobs.group_snapshot import GroupSnapshot
@@ -282,7 +283,7 @@ class JobGroup(GroupSnapshot):
     def _give_up(
         self, interrupt: KeyboardInterrupt, shown: Progress, on_interrupt: OnInterrupt
     ) -> None:
-        interrupt.add_note(f"Stopped waiting; {self.whereabouts()}")
+        interrupted.note(interrupt, f"Stopped waiting; {self.whereabouts()}")
         if on_interrupt == "cancel":
             try:
                 interrupt.add_note(f"Asked to cancel {self.cancel()} jobs.")

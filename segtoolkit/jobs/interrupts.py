@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from segtoolkit import interrupted
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.progress import Progress, Shown
 
@@ -38,11 +39,11 @@ def give_up(
     """Stop waiting for *job*, and cancel it if it is to go down with whoever waits."""
     # The note comes first: a second interrupt must not lose it.
     if on_interrupt == "detach":
-        interrupt.add_note(advice(job))
+        interrupted.note(interrupt, advice(job))
         shown.leave(job, "stopped waiting; the job lives on")
         return
-    interrupt.add_note(
-        f"Cancelling job {job.id}; {_again(job)}.status shows whether it worked."
+    interrupted.note(
+        interrupt, f"Cancelling job {job.id}; {_again(job)}.status shows whether it worked."
     )
     cancel_for(job, interrupt)
     shown.leave(job, "interrupted; asked the service to cancel the job")

@@ -29,7 +29,9 @@ class Changes:
 
         def change() -> T:
             with self.store.write() as cursor, self.runs.run(run_id, cursor) as run:
-                return work(cursor, run)
+                outcome = work(cursor, run)
+            self.store.fold_log()
+            return outcome
 
         return aside(change, stop=lambda: self.runs.stop(run_id))
 

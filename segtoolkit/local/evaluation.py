@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import duckdb
 
+from segtoolkit import interrupted
 from segtoolkit.errors import StoreError
 
 T = TypeVar("T")
@@ -166,7 +167,7 @@ def stopped_by_ctrl_c(future: Future[T], stop: Callable[[], None]) -> Iterator[N
         stop()
         settled = wait([future], timeout=_PATIENCE_S).done
         if settled and future.exception() is None:
-            interrupt.add_note("It came too late: what was asked for is done.")
+            interrupted.note(interrupt, "It came too late: what was asked for is done.")
         raise
 
 

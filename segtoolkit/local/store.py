@@ -20,6 +20,7 @@ from pathlib import Path
 
 import duckdb
 
+from segtoolkit import interrupted
 from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local import holder, layouts, ledger, logbook
 from segtoolkit.local.evaluation import Runs, aside
@@ -30,6 +31,7 @@ _MEMORY = ":memory:"
 _ADOPTION = "adoption"
 _PATIENCE_S = 5
 _PULSE_S = 0.05
+_MUCH_BYTES = 16_000_000  # about where DuckDB takes it to be much
 _NO_LIMITS = Limits()
 _DIED = JobFault(message="the process that evaluated this job ended before the job did")
 
@@ -128,6 +130,17 @@ class Store:
         finally:
             self._writing_jobs.release()
 
+    def fold_log(self) -> None:
+        """Bring what was written into the file itself, if it is much.
+
+        DuckDB would do so in the next commit, and that may be the one of a submission, which is to
+        return at once. What cannot be done now, as somebody else writes or the disk is full, is left to it.
+        """
+        if self.path is None or _log_bytes(self.path) < _MUCH_BYTES:
+            return
+        with self._cursor() as cursor, suppress(duckdb.Error):
+            cursor.execute("CHECKPOINT")
+
     def own_cursor(self) -> duckdb.DuckDBPyConnection:
         """Return a cursor to be kept, outside of any transaction; closing the store closes it."""
         with self._lending:
@@ -140,7 +153,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._cursor() as cursor:
+        with interrupted.as_interrupt(), self._cursor() as cursor:
             try:
                 cursor.begin()
                 yield cursor
@@ -228,6 +241,11 @@ def _temporary_directory(store: Store, path: Path | None) -> Path:
     folder = Path(tempfile.mkdtemp(prefix="segtoolkit-", dir=elsewhere))
     weakref.finalize(store, shutil.rmtree, folder, ignore_errors=True)
     return folder
+
+
+def _log_bytes(path: Path) -> int:
+    log = path.with_name(f"{path.name}.wal")
+    return log.stat().st_size if log.is_file() else 0
 
 
 def _connect(path: Path | None, spill: Path, limits: Limits) -> duckdb.DuckDBPyConnection:

@@ -234,6 +234,16 @@ class JobRecord:
         counted = list(self.metrics.segmented_profile_counter) if self.metrics else []
         return tuple(dict.fromkeys(i for i in listed + counted if i != "*"))
 
+    @property
+    def as_of(self) -> datetime | None:
+        """The instant that "now" was for its expressions; only the local road tells."""
+        told = self.properties.get("asOf")
+        try:
+            moment = datetime.fromisoformat(told) if isinstance(told, str) else None
+        except ValueError:
+            return None
+        return moment if moment is not None and moment.tzinfo is not None else None
+
     def __repr__(self) -> str:
         return f"<{cards.job_line(self, None, kind='JobRecord')}>"
 

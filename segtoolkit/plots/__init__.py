@@ -8,7 +8,7 @@ says in words what was drawn.
 
 from __future__ import annotations
 
-from segtoolkit.plots.canvas import alt_text
+from segtoolkit.plots.figures import alt_text
 from segtoolkit.plots.history import size_history
 from segtoolkit.plots.namespaces import namespace_counts
 from segtoolkit.plots.overlaps import overlap

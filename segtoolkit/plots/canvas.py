@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Literal
@@ -11,11 +12,11 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 from matplotlib.ticker import MaxNLocator, PercentFormatter, StrMethodFormatter
 
 from segtoolkit.errors import DataError
+from segtoolkit.plots.figures import DescribedFigure
 
 # Okabe-Ito without black and yellow, which vanish on a dark or a light ground.
 BLUE, ORANGE, GREEN = "#0072B2", "#E69F00", "#009E73"
@@ -23,6 +24,8 @@ SKY, VERMILLION, PURPLE = "#56B4E9", "#D55E00", "#CC79A7"
 GREY = "#999999"
 
 _MOST_TEXT_ROWS = 60
+_LONGEST_NAME = 32
+_GENERATED = re.compile(r"[0-9a-fA-F]{8}-?[0-9a-fA-F-]{12,}")
 _WIDTH_IN, _ROW_IN, _AROUND_IN, _TALLEST_IN = 8.0, 0.3, 1.2, 20.0
 
 
@@ -48,7 +51,9 @@ def _made_by(data: object, method: str) -> pd.DataFrame:
 
 def new_axes(*, rows: int) -> Axes:
     height = min(_AROUND_IN + _ROW_IN * max(rows, 3), _TALLEST_IN)
-    _, ax = plt.subplots(figsize=(_WIDTH_IN, height), layout="constrained")
+    _, ax = plt.subplots(
+        figsize=(_WIDTH_IN, height), layout="constrained", FigureClass=DescribedFigure
+    )
     return ax
 
 
@@ -65,19 +70,6 @@ def describe(ax: Axes, parts: Sequence[str], most: int = 12) -> None:
     more = [f"and {hidden:,} more"] if hidden > 0 else []
     # An artist's label is what it is called; of Axes, nothing else shows it.
     ax.set_label(f"{ax.get_title()}: {'; '.join([*parts[:most], *more])}.")
-
-
-def alt_text(drawn: Axes | Figure) -> str:
-    """Return in words what a plot of this package shows, for those who cannot see it.
-
-    Files can carry it: ``figure.savefig("sizes.png", metadata={"Description": alt_text(figure)})``.
-
-    >>> ax = labelled_empty(Figure().subplots(), "no jobs")
-    >>> alt_text(ax)
-    ': no jobs.'
-    """
-    several = [drawn] if isinstance(drawn, Axes) else drawn.axes
-    return " ".join(text for ax in several if (text := str(ax.get_label())))
 
 
 def name_rows(ax: Axes, names: Sequence[str]) -> None:
@@ -159,11 +151,19 @@ def name_artists(
 
 
 def short_ids(ids: Sequence[str]) -> list[str]:
-    """Return the heads of long ids, or all of an id whose head another one shares.
+    """Return the heads of generated ids and of long names, or all of what shares its head with another.
 
-    >>> short_ids(["gold", "468eeefd-95a2-45a1-8bfc-b806dafce7ee"])
-    ['gold', '468eeefd']
+    >>> short_ids(
+    ...     ["gold", "(mail | push) - bought", "468eeefd-95a2-45a1-8bfc-b806dafce7ee"]
+    ... )
+    ['gold', '(mail | push) - bought', '468eeefd']
     """
-    heads = {i: i if len(i) <= 20 else i[:8] for i in ids}
+    heads = {i: _head(i) for i in ids}
     shared = Counter(heads.values())
     return [heads[i] if shared[heads[i]] == 1 else i for i in ids]
+
+
+def _head(name: str) -> str:
+    if _GENERATED.fullmatch(name):
+        return name[:8]
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"

@@ -33,7 +33,7 @@ def size_history(
 ) -> Axes:
     """Draw one line per segment: its profiles after each of its jobs, on a UTC axis.
 
-    A job that counted nothing, because it failed or has not ended, leaves a gap in the line and
+    A job stands at the instant that it is about, ``as_of``, or where that is unknown, at its end. A job that counted nothing, because it failed or has not ended, leaves a gap in the line and
     a cross at the bottom. Of more than six segments, the six largest are drawn.
 
     Args:
@@ -52,8 +52,13 @@ def size_history(
     frame = canvas.frame_of(data, "history", columns)
     shown, hidden = _largest(frame, measure)
     ax = ax or canvas.new_axes(rows=8)
-    timed = shown.dropna(subset=["evaluated_at"]).sort_values("evaluated_at", kind="stable")
-    _label(ax, bool(timed[measure].isna().any()), share=share, hidden=hidden)
+    timed, meant = _timed(shown)
+    caption = [meant] + ["crosses: jobs without a count"] * bool(
+        timed[measure].isna().any()
+    )
+    caption += [f"{hidden:,} smaller segments not shown"] * bool(hidden)
+    ylabel = "share of all profiles" if share else "profiles"
+    ax.set(title="Sizes over jobs", xlabel="\n".join(caption), ylabel=ylabel)
     if timed.empty:
         return canvas.labelled_empty(ax, "no jobs with segments")
     times.make_time_axis(ax)
@@ -73,11 +78,14 @@ def _largest(frame: pd.DataFrame, measure: str) -> tuple[pd.DataFrame, int]:
     return frame[frame["segment_id"].isin(largest.index[: len(_MARKS)])], hidden
 
 
-def _label(ax: Axes, has_gaps: bool, *, share: bool, hidden: int) -> None:  # noqa: FBT001
-    caption = ["end of the job (UTC)"] + ["crosses: jobs without a count"] * has_gaps
-    caption += [f"{hidden:,} smaller segments not shown"] * bool(hidden)
-    measure = "share of all profiles" if share else "profiles"
-    ax.set(title="Sizes over jobs", xlabel="\n".join(caption), ylabel=measure)
+def _timed(frame: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return the rows by the time at which they are drawn, and what that time is."""
+    ended = frame["evaluated_at"]
+    about = frame["as_of"] if "as_of" in frame else ended.where(ended.isna())
+    timed = frame.assign(at=about.fillna(ended)).dropna(subset=["at"])
+    known = {"as of": about.notna(), "end of the job": about.isna()}
+    meant = " or ".join(what for what, rows in known.items() if rows.any())
+    return timed.sort_values("at", kind="stable"), f"{meant or 'end of the job'} (UTC)"
 
 
 def _draw(ax: Axes, timed: pd.DataFrame, measure: str) -> list[str]:
@@ -88,7 +96,7 @@ def _draw(ax: Axes, timed: pd.DataFrame, measure: str) -> list[str]:
         canvas.short_ids(ids), ids, _MARKS, strict=False
     ):
         rows = timed[timed["segment_id"] == segment_id]
-        when = days(rows["evaluated_at"])
+        when = days(rows["at"])
         sizes = np.asarray(rows[measure].astype("float64"), np.float64)
         words.append(f"{name} {_spoken(sizes, share=measure == 'share')}")
         drawn += ax.plot(when, sizes, color=colour, marker=mark, markersize=5)

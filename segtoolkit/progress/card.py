@@ -24,10 +24,12 @@ class CardProgress(NoProgress):
         self._draw(bundle(shown, note))
 
     def _draw(self, content: dict[str, str]) -> None:
-        from IPython.display import display  # noqa: PLC0415 - only kernels have it at hand
+        from IPython.display import DisplayHandle  # noqa: PLC0415 - only kernels have it at hand
 
         if self._handle is None:
-            self._handle = display(content, raw=True, display_id=True)  # type: ignore[no-untyped-call]
+            # Kept before it is shown: an interrupt in between must not lead to a second card.
+            self._handle = DisplayHandle()  # type: ignore[no-untyped-call]
+            self._handle.display(content, raw=True)
         else:
             self._handle.update(content, raw=True)
 

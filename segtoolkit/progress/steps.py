@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import timedelta
 from typing import TypeAlias
 
-from segtoolkit import cards
+from segtoolkit import cards, interrupted
 from segtoolkit.progress.choosing import NamedProgress, ProgressChoice, for_calls
 from segtoolkit.progress.showing import NoProgress, Progress
 
@@ -118,7 +118,7 @@ def steps_of(
     except KeyboardInterrupt as interrupt:
         notes = getattr(interrupt, "__notes__", ["Stopped: nothing of it is kept."])
         if not hasattr(interrupt, "__notes__"):
-            interrupt.add_note(notes[-1])
+            interrupted.note(interrupt, notes[-1])
         steps.leave(notes[-1])
         raise
     except Exception as error:

@@ -17,6 +17,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
+from segtoolkit import interrupted
 from segtoolkit.samples import drawing, shapes
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
@@ -67,6 +68,7 @@ def write(folder: str | Path, *, profiles: int = 200_000, seed: int = 0) -> Samp
     into.mkdir(parents=True, exist_ok=True)
     files = SampleFiles(into / "profiles.parquet", into / "events.parquet")
     with (
+        interrupted.as_interrupt(),
         tempfile.TemporaryDirectory(dir=into) as scratch,
         duckdb.connect(Path(scratch) / "samples.duckdb") as connection,
     ):

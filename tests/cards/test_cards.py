@@ -149,6 +149,14 @@ def test_a_meter_of_what_is_unknown_is_nothing():
     assert blocks.meter(None, theme.GREEN, "some") == ""
 
 
+def test_a_message_of_several_lines_keeps_its_columns():
+    card = Card(str(blocks.told("no field `x` <\n  x = 1\n  ^")))
+
+    assert card.text == "no field `x` <\n  x = 1\n  ^"
+    assert card.styles == [theme.CODE]
+    assert Card(str(blocks.told("out of memory"))).styles == []
+
+
 def test_a_schedule_without_a_name_goes_by_its_id():
     assert repr(Schedule(id="s-1")) == "<Schedule s-1: unknown times>"
 

@@ -1,8 +1,12 @@
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import threading
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import duckdb
@@ -234,6 +238,60 @@ def test_a_write_that_fails_leaves_nothing(store_path):
         write_then_fail()
     with store.read() as cursor:
         assert ledger.list_jobs(cursor, ledger.JobQuery()).total == 0
+    store.close()
+
+
+# Fewer rows than make a row group, which would be written at once.
+MUCH = """
+CREATE TABLE much AS
+SELECT repeat(hash(row)::VARCHAR, 12) AS words FROM range(100_000) AS rows(row)
+"""
+
+
+def test_what_a_large_change_wrote_is_in_the_file_before_the_next_one(store_path):
+    """Otherwise the commit of the next submission would bring it there."""
+    store = Store.open(store_path)
+    log = store_path.with_name(f"{store_path.name}.wal")
+    with store.write() as cursor:
+        cursor.execute(MUCH)
+    assert log.stat().st_size > 16_000_000
+
+    store.fold_log()
+
+    assert not log.exists()
+    store.close()
+
+
+def test_what_cannot_be_brought_there_now_is_left_in_the_log(store_path):
+    store = Store.open(store_path)
+    with store.write() as cursor:
+        cursor.execute(MUCH)
+
+    with store.write_jobs() as cursor:
+        cursor.execute("CREATE TABLE little (row INTEGER)")
+        store.fold_log()
+
+    with store.read() as cursor:
+        assert cursor.execute("SELECT count(*) FROM much").fetchone() == (100_000,)
+        assert cursor.execute("SELECT count(*) FROM little").fetchone() == (0,)
+    store.close()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals come by os.kill")
+def test_ctrl_c_during_a_query_is_ctrl_c_and_no_failure_of_it(store_path):
+    store = Store.open(store_path)
+    query = "SELECT count(*) FROM range(200_000) AS rows(row) WHERE row % 7 = 1"
+
+    def ask_while_somebody_presses_it():
+        press = partial(os.kill, os.getpid(), signal.SIGINT)
+        threading.Timer(0.003, press).start()
+        for _ in range(2_000):
+            with store.read() as cursor:
+                cursor.execute(query).fetchall()
+
+    for _ in range(20):
+        with pytest.raises(KeyboardInterrupt):
+            ask_while_somebody_presses_it()
     store.close()
 
 

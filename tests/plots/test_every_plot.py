@@ -142,6 +142,20 @@ def test_the_words_are_short_however_much_is_drawn(ax):
     assert told.endswith("; and 988 more.")
 
 
+@pytest.mark.parametrize("name", DRAWN)
+def test_outside_notebooks_a_figure_has_its_words_and_no_picture(name):
+    ax = getattr(plots, name)(DRAWN[name])
+
+    assert ax.figure._repr_mimebundle_() == {"text/plain": plots.alt_text(ax)}
+
+
+def test_a_figure_whose_axes_have_no_words_is_shown_like_any_other():
+    figure = plots.overlap(DRAWN["overlap"]).figure
+    figure.clear()
+
+    assert figure._repr_mimebundle_() == {}
+
+
 def test_a_file_can_carry_the_words(ax, tmp_path):
     told = plots.alt_text(plots.overlap(DRAWN["overlap"], ax=ax))
     ax.figure.savefig(tmp_path / "overlap.png", metadata={"Description": told})

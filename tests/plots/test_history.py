@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import numpy as np
@@ -40,6 +41,25 @@ def lines(ax):
 
 def crosses(ax):
     return [len(line.get_xdata()) for line in ax.lines if line.get_marker() == "x"]
+
+
+def about(day: int, job: JobRecord) -> JobRecord:
+    instant = (T0 - timedelta(days=day)).isoformat()
+    return replace(job, properties={"asOf": instant})
+
+
+def test_jobs_stand_at_the_instant_that_they_are_about(ax):
+    """Run one after the other, about the last two days: the later one about the earlier day."""
+    plots.size_history(history(about(1, run(0, gold=7)), about(2, run(1, gold=5))), ax=ax)
+
+    assert list(lines(ax).values()) == [[5, 7]]
+    assert ax.get_xlabel() == "as of (UTC)"
+
+
+def test_the_caption_says_so_if_some_jobs_do_not_tell_what_they_are_about(ax):
+    plots.size_history(history(about(1, run(0, gold=7)), run(1, gold=5)), ax=ax)
+
+    assert ax.get_xlabel() == "as of or end of the job (UTC)"
 
 
 def test_an_audience_is_a_line_in_the_order_of_time_whatever_that_of_the_jobs(ax):

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 from segtoolkit import samples
 from tests.served import TOKEN, serving
 
-NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_two_roads.ipynb"
+NOTEBOOK = Path(__file__).parents[2] / "notebooks" / "05_both_roads.ipynb"
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import TypeAlias
 
 import duckdb
@@ -147,12 +146,11 @@ def _definition(cursor: Cursor, segment: Segment) -> SegmentDefinition:
 
 
 def _origin(definition: SegmentDefinition, job: JobRecord) -> Origin:
-    as_of, version = job.properties.get("asOf"), job.properties.get("dataVersion")
     return Origin(
         segment_id=definition.id,
         name=definition.name,
         job_id=job.id,
         evaluated_at=job.updated_at,
-        as_of=None if as_of is None else datetime.fromisoformat(as_of),
-        data_version=version,
+        as_of=job.as_of,
+        data_version=job.properties.get("dataVersion"),
     )

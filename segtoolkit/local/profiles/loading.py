@@ -46,17 +46,22 @@ class LoadReport:
 
     def _repr_html_(self) -> str:
         in_store = {"profiles in the store": self.profiles}
-        loaded = f"{self.rows:,} {self.kind} loaded"
-        return cards.thing_card(loaded, self.dataset, {**in_store, **self._asides()})
+        return cards.thing_card(
+            f"{self._records} loaded", self.dataset, {**in_store, **self._asides()}
+        )
 
     def __str__(self) -> str:
         return "; ".join(
             [
-                f"loaded {self.rows:,} {self.kind} as {self.dataset!r}",
-                f"{self.profiles:,} profiles in the store",
+                f"loaded {self._records} as {self.dataset!r}",
+                f"{cards.counted(self.profiles, 'profile')} in the store",
                 *(f"{count:,} {what}" for what, count in self._asides().items()),
             ]
         )
+
+    @property
+    def _records(self) -> str:
+        return cards.counted(self.rows, self.kind.removesuffix("s"))
 
     def _asides(self) -> dict[str, int]:
         asides = {
