@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import queue
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -57,6 +57,7 @@ class Kernel:
         self._client = client
         self._cell = ""
         self._shown = Shown()
+        self._lost = ""
 
     def run(self, code: str) -> Shown:
         """Run a cell to its end."""
@@ -64,21 +65,24 @@ class Kernel:
         return self.end()
 
     def begin(self, code: str) -> None:
+        # After one wait in vain, all others would be.
+        assert not self._lost, self._lost
         self._shown = Shown()
         self._cell = self._client.execute(code)
 
     def until(self, text: str) -> None:
         """Return when a display of the running cell has *text* in it."""
-        deadline_s = time.monotonic() + _PATIENCE_S
-        while not any(text in one for one in self._shown.texts):
-            assert not self._shown.is_over, self._shown
-            self._read(deadline_s)
+
+        def is_shown() -> bool:
+            found = any(text in one for one in self._shown.texts)
+            assert found or not self._shown.is_over, self._shown
+            return found
+
+        self._read_until(is_shown, f"{text!r} to be shown")
 
     def end(self) -> Shown:
         """Return what the running cell shows when it is over."""
-        deadline_s = time.monotonic() + _PATIENCE_S
-        while not self._shown.is_over:
-            self._read(deadline_s)
+        self._read_until(lambda: self._shown.is_over, "the cell to end")
         return self._shown
 
     def interrupt(self) -> float:
@@ -92,19 +96,31 @@ class Kernel:
         """Press ■, and do not wait for what comes of it."""
         self._manager.interrupt_kernel()
 
+    def close_comms(self) -> None:
+        """Close all controls, as a page does that goes away."""
+        reply = self._client.comm_info(reply=True, timeout=_PATIENCE_S)
+        for comm_id in reply["content"]["comms"]:
+            content = {"comm_id": comm_id, "data": {}}
+            closing = self._client.session.msg("comm_close", content)
+            self._client.shell_channel.send(closing)
+
     def complete(self, code: str) -> list[str]:
         """Return what is offered at the end of *code*."""
         reply = self._client.complete(code, reply=True, timeout=_PATIENCE_S)
         return reply["content"]["matches"]
 
-    def _read(self, deadline_s: float) -> None:
-        left_s = max(deadline_s - time.monotonic(), 0)
-        try:
-            message = self._client.get_iopub_msg(timeout=left_s)
-        except queue.Empty:
-            raise AssertionError(f"waited in vain, after {self._shown}") from None
-        if message["parent_header"].get("msg_id") == self._cell:
-            self._shown.take_in(message)
+    def _read_until(self, is_there: Callable[[], bool], what: str) -> None:
+        # A cell that goes on showing its progress has messages for ever.
+        ends_s = time.monotonic() + _PATIENCE_S
+        while not is_there():
+            try:
+                left_s = max(ends_s - time.monotonic(), 0.0)
+                message = self._client.get_iopub_msg(timeout=left_s)
+            except queue.Empty:
+                self._lost = f"waited {_PATIENCE_S} s for {what}, after {self._shown}"
+                raise AssertionError(self._lost) from None
+            if message["parent_header"].get("msg_id") == self._cell:
+                self._shown.take_in(message)
 
 
 @contextmanager

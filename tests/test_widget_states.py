@@ -196,7 +196,7 @@ def test_pages_are_read_as_far_as_they_are_turned():
 
     assert (first, read[0]) == (11, 21)
     assert [job.id for job in state.jobs] == [f"job-{n:04}" for n in range(10, 20)]
-    assert state.extent == "jobs 11 to 20 of 21 or more"
+    assert state.extent == "jobs 11 to 20, and more"
 
 
 @pytest.mark.parametrize(
@@ -206,7 +206,7 @@ def test_pages_are_read_as_far_as_they_are_turned():
         (7, 3, 0, 7, "jobs 1 to 7 of 7"),
         (10, 1, 0, 10, "jobs 1 to 10 of 10"),
         (25, 9, 2, 5, "jobs 21 to 25 of 25"),
-        (25, -4, 0, 10, "jobs 1 to 10 of 11 or more"),
+        (25, -4, 0, 10, "jobs 1 to 10, and more"),
     ],
 )
 def test_pages_end_where_the_jobs_do(number, pages, page, shown, extent):
@@ -225,7 +225,7 @@ def test_to_sort_jobs_no_more_than_a_thousand_are_read(sort):
     state.filter(Filters(sort=sort))
 
     assert read[0] - before == 1_000
-    assert state.extent == "jobs 1 to 10 of 1,000 or more"
+    assert state.extent == "jobs 1 to 10 of the newest 1,000"
 
 
 def test_jobs_are_sorted_by_their_states():

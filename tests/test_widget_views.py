@@ -151,7 +151,7 @@ def test_what_fails_after_a_click_is_shown_inside():
     control(monitor, "Cancel…").click()
     control(monitor, "Yes, cancel it").click()
 
-    assert '<pre role="alert"' in monitor.static_html()
+    assert 'role="alert"' in monitor.static_html()
     assert DRAWN in monitor.static_html()
 
 
@@ -338,7 +338,7 @@ def browser(history):
 
 def test_first_page_is_listed_newest_first(browser, history):
     assert [job.id for job in browser.jobs] == [job.id for job in history.list(limit=5)]
-    assert repr(browser) == "<JobBrowser jobs 1 to 5 of 6 or more>"
+    assert repr(browser) == "<JobBrowser jobs 1 to 5, and more>"
 
 
 def test_clicks_turn_pages(browser):
@@ -354,16 +354,16 @@ def test_clicks_turn_pages(browser):
 def test_a_segment_filters_the_list(browser):
     entered(control(browser, "Segment"), value="rich")
 
-    assert browser.static_text() == "JobBrowser jobs 1 to 5 of 6 or more"
+    assert browser.static_text() == "JobBrowser jobs 1 to 5, and more"
     assert all("rich" in job.segment_ids for job in browser.jobs)
 
 
 @pytest.mark.parametrize(
     ("name", "state", "extent"),
     [
-        ("State", {"index": 6}, "no jobs"),
-        ("Created", {"index": 1}, "jobs 1 to 5 of 6 or more"),
-        ("Source", {"value": "nobody"}, "no jobs"),
+        ("State", {"index": 6}, "no jobs match the filters"),
+        ("Created", {"index": 1}, "jobs 1 to 5, and more"),
+        ("Source", {"value": "nobody"}, "no jobs match the filters"),
         ("Sort by", {"index": 2}, "jobs 1 to 5 of 12"),
     ],
 )
@@ -376,7 +376,7 @@ def test_controls_filter_and_sort(browser, name, state, extent):
 def test_the_method_takes_more_than_the_lists_offer(browser):
     browser.filter(since="3d", status="succeeded")
 
-    assert browser.static_text() == "JobBrowser jobs 1 to 5 of 6 or more"
+    assert browser.static_text() == "JobBrowser jobs 1 to 5, and more"
     assert control(browser, "Created").value is None
 
 

@@ -68,7 +68,8 @@ def pql_block(text: str) -> Markup:
     """Return *text* in colours, on as many lines as it needs; the end of a very long one is cut."""
     hidden = len(text) - _MOST_CHARACTERS
     more = f"… and {hidden:,} more characters" if hidden > 0 else ""
-    return Markup('<div style="{}">{}{}</div>').format(
+    # Who is shown no styles, in a notebook that is not trusted, still sees code.
+    return Markup('<pre style="{}">{}{}</pre>').format(
         theme.CODE, coloured(text[:_MOST_CHARACTERS]), more
     )
 

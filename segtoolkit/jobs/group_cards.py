@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from segtoolkit import cards
-from segtoolkit.jobs.members import Member, summary
+from segtoolkit.jobs.members import Member, counted, summary, tone
 
 _NAMES_SHOWN = 3
 
@@ -16,20 +16,14 @@ def group_card(members: Sequence[Member]) -> str:
     share = ended / len(members) if members else 1.0
     # Failures first: a success says little, and there may be hundreds.
     ordered = sorted(members, key=lambda m: (not m.has_failed, m.has_ended))
+    colour = cards.colour_of(tone(counted(members), is_final=ended == len(members)))
     columns = ["job", "state", "elapsed", "segments", "what went wrong"]
     return cards.card(
         cards.line(cards.bold(summary(members))),
-        cards.meter(share, cards.colour_of("SUCCEEDED"), f"{share:.0%} have ended"),
+        cards.meter(share, colour, f"{share:.0%} have ended"),
         cards.table(columns, list(map(_row, ordered)), ".to_frame()"),
-        colour=cards.colour_of(_state(members)),
+        colour=colour,
     )
-
-
-def _state(members: Sequence[Member]) -> str:
-    if any(member.has_failed for member in members):
-        return "FAILED"
-    has_ended = all(member.has_ended for member in members)
-    return "SUCCEEDED" if has_ended else "PROCESSING"
 
 
 def _row(member: Member) -> list[object]:

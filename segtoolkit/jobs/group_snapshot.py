@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from segtoolkit.cards import words
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.jobs.group_cards import group_card, problem_of
 from segtoolkit.jobs.job import Job
@@ -55,7 +56,7 @@ class GroupSnapshot:
     @property
     def status(self) -> str:
         """How far the group is, such as ``66% of 3 jobs``."""
-        return f"{int(self.fraction * 100)}% of {len(self._members)} jobs"
+        return f"{int(self.fraction * 100)}% of {words.counted(len(self._members), 'job')}"
 
     def to_frame(self) -> DataFrame:
         """Return one row per job, and per segment that has none: see `frames.group_frame`."""

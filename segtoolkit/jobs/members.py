@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass
 
+from segtoolkit.cards import words
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.jobs.job import Job
 from segtoolkit.models import JobStatus
@@ -82,10 +83,20 @@ def counted(members: Sequence[Member]) -> Mapping[str, int]:
     return {state: counts[state] for state in order if counts[state]}
 
 
+def tone(states: Iterable[str], *, is_final: bool) -> JobStatus:
+    """Return the state whose colour tells of several: the worst, once there is one."""
+    found = set(states)
+    if found & {JobStatus.FAILED, REFUSED, UNREADABLE}:
+        return JobStatus.FAILED
+    if JobStatus.CANCELLED in found:
+        return JobStatus.CANCELLED
+    return JobStatus.SUCCEEDED if is_final else JobStatus.PROCESSING
+
+
 def summary(members: Sequence[Member]) -> str:
     """Return such as ``3 jobs · 2 SUCCEEDED · 1 QUEUED · 66%``."""
     number = len(members)
-    states = [f"{count} {state}" for state, count in counted(members).items()]
+    states = [f"{count:,} {state}" for state, count in counted(members).items()]
     ended = sum(member.has_ended for member in members)
     percent = [f"{ended * 100 // number}%"] if number else []
-    return " · ".join([f"{number} job{'' if number == 1 else 's'}", *states, *percent])
+    return " · ".join([words.counted(number, "job"), *states, *percent])

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import sys
 import threading
+from contextlib import suppress
 from typing import Any
 
 from segtoolkit.progress.showing import Measured, NoProgress, Shown
 
-_BAR_COLUMNS = 20
+# What the words are left before the bar is shortened.
+_WORDS_COLUMNS = 59
 
 
 class BarProgress(NoProgress):
@@ -38,15 +41,24 @@ class BarProgress(NoProgress):
             self._bar = _bar()
         done = shown.fraction if isinstance(shown, Measured) else None
         text = f"{shown!r} {note}".rstrip()
-        self._bar.bar_format = "{desc}" if done is None else _MEASURED
+        room = _columns() - 1
+        bar_columns = min(max(room - _WORDS_COLUMNS, 5), 20)
+        self._bar.bar_format = "{desc}" if done is None else _MEASURED.format(bar_columns)
         self._bar.n = done or 0.0
-        room = shutil.get_terminal_size().columns - 1
-        room -= 0 if done is None else len("100%|| ") + _BAR_COLUMNS
+        room -= 0 if done is None else len("100%|| ") + bar_columns
         # A line that is longer than the terminal could not be taken back.
         self._bar.set_description_str(_cut(text, room))
 
 
-_MEASURED = f"{{percentage:3.0f}}%|{{bar:{_BAR_COLUMNS}}}| {{desc}}"
+_MEASURED = "{{percentage:3.0f}}%|{{bar:{}}}| {{desc}}"
+
+
+def _columns() -> int:
+    # It is stderr that is drawn on: stdout may be a file, and have no width.
+    with suppress(AttributeError, OSError, ValueError):
+        known = os.get_terminal_size(sys.stderr.fileno()).columns
+        return shutil.get_terminal_size((known or 80, 24)).columns
+    return shutil.get_terminal_size().columns
 
 
 def _cut(text: str, room: int) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import ipywidgets
 from markupsafe import Markup
 
-from segtoolkit.cards import blocks, named_segments, short_id
+from segtoolkit.cards import blocks, named_segments, short_code, short_id
+from segtoolkit.cards.words import counted
 from segtoolkit.client import Client
 from segtoolkit.errors import ConfigError
 from segtoolkit.jobs import Job
@@ -21,7 +22,8 @@ from segtoolkit.widgets.view import View, visible
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-_COLUMNS = ("job", "state", "elapsed", "created", "source", "segments")
+_COLUMNS = ("job", "state", "elapsed", "created (UTC)", "source", "segments")
+_LABELS = {"description_width": "4.5em"}
 _NUMBERS = ("elapsed",)
 _MOST_ROWS = 50
 _SINCE = {
@@ -37,7 +39,7 @@ _STATUSES = {"any": "", **{str(status): str(status) for status in JobStatus}}
 class JobBrowser(View):
     """Jobs of a client by state, time, segment and source; sorted, page by page, to choose from.
 
-    Every button is a method: `filter`, `refresh`, `turn`, `choose`, `to_frame`, `compare`.
+    Every button is a method: `filter`, `refresh`, `turn`, `choose`, `to_frame`, `compare`, `clear`.
     """
 
     def __init__(self, client: Client, *, page_size: int = 10) -> None:
@@ -53,29 +55,30 @@ class JobBrowser(View):
 
     def _make_filters(self) -> None:
         def dropdown(name: str, options: object) -> ipywidgets.Dropdown:
-            layout = {"width": "15em"}
-            return ipywidgets.Dropdown(description=name, options=options, layout=layout)
+            layout = {"width": "14em"}
+            return ipywidgets.Dropdown(
+                description=name, options=options, style=_LABELS, layout=layout
+            )
 
         def text(name: str, hint: str) -> ipywidgets.Text:
             return ipywidgets.Text(
                 description=name,
                 placeholder=hint,
                 continuous_update=False,
-                layout={"width": "18em"},
+                style=_LABELS,
+                layout={"width": "17em"},
             )
 
         self._controls = {
             "status": dropdown("State", list(_STATUSES.items())),
             "since": dropdown("Created", list(_SINCE.items())),
             "segment": text("Segment", "id, then Enter"),
-            "source": text("Source", "such as api, then Enter"),
+            "source": text("Source", "api, then Enter"),
             "sort": dropdown("Sort by", tuple(SORTS)),
         }
         for name, control in self._controls.items():
             self._on_change(control, self._filter_by(name))
-        self._filters = ipywidgets.HBox(
-            [*self._controls.values(), self._button("Refresh", self.refresh)]
-        )
+        self._filters = ipywidgets.HBox([*self._controls.values()])
         self._filters.layout.flex_flow = "row wrap"
 
     def _make_boxes(self, number: int) -> None:
@@ -87,19 +90,25 @@ class JobBrowser(View):
         ]
         for place, box in enumerate(self._boxes):
             self._on_change(box, self._choose_at(place))
-        self._choice = ipywidgets.HBox([ipywidgets.Label("Choose"), *self._boxes])
+        label = ipywidgets.Label("Choose", layout={"margin": "0 1em 0 2px"})
+        self._choice = ipywidgets.HBox([label, *self._boxes])
         self._choice.layout.flex_flow = "row wrap"
         self._choice.layout.align_items = "center"
 
     def _make_buttons(self) -> None:
         self._back = self._button("◀ Back", lambda: self.turn(-1))
         self._on = self._button("Next ▶", lambda: self.turn(1))
+        self._again = self._button("Refresh", self.refresh)
         self._to_frame = self._button("To frame", self.to_frame)
         self._compare = self._button("Compare", self.compare)
         self._clear = self._button("Clear", self.clear)
         self._buttons = ipywidgets.HBox(
-            [self._back, self._on, self._to_frame, self._compare, self._clear]
+            [
+                *(self._back, self._on, self._again),
+                *(self._to_frame, self._compare, self._clear),
+            ]
         )
+        self._buttons.layout.flex_flow = "row wrap"
 
     @property
     def jobs(self) -> tuple[Job, ...]:
@@ -175,7 +184,8 @@ class JobBrowser(View):
         from segtoolkit import frames  # noqa: PLC0415 - pandas takes half a second
 
         jobs = self.selection or self.jobs
-        return self._framed(frames.jobs_frame(job.record for job in jobs))
+        told = f"{counted(len(jobs), 'job')}; to_frame() returns them"
+        return self._framed(frames.jobs_frame(job.record for job in jobs), told)
 
     def compare(self) -> DataFrame:
         """Show and return what the segments of two chosen jobs had before and have now.
@@ -186,7 +196,8 @@ class JobBrowser(View):
         from segtoolkit import frames  # noqa: PLC0415 - pandas takes half a second
 
         earlier, later = self._state.pair()
-        return self._framed(frames.comparison_frame(earlier.record, later.record))
+        told = f"profiles: before in {short_id(earlier.id)}, after in {short_id(later.id)}"
+        return self._framed(frames.comparison_frame(earlier.record, later.record), told)
 
     def static_text(self) -> str:
         return f"JobBrowser {self._state.extent}"
@@ -196,10 +207,12 @@ class JobBrowser(View):
         rows = [_row(job, is_chosen=job.id in chosen) for job in self.jobs]
         told = f"{self._state.extent}; {len(chosen)} chosen"
         listed = drawing.table(told, _COLUMNS, rows, numbers=_NUMBERS)
+        if not rows:
+            listed = blocks.faint(told)
         return drawing.block(listed, self._outcome, drawing.fault(self._state.problem))
 
-    def _framed(self, frame: DataFrame) -> DataFrame:
-        self._outcome = _frame_html(frame)
+    def _framed(self, frame: DataFrame, told: str) -> DataFrame:
+        self._outcome = _frame_html(frame, told)
         self._show()
         return frame
 
@@ -242,24 +255,24 @@ def _offered(control: ipywidgets.Widget, value: str) -> str | None:
 
 
 def _row(job: Job, *, is_chosen: bool) -> list[object]:
-    mark = "☑" if is_chosen else "☐"
+    # Boxes are for the controls: a mark on all rows would look as if one could click it.
+    mark = "\N{NO-BREAK SPACE}☑" if is_chosen else ""
     return [
-        # A space would break the line where front ends break code.
-        blocks.code(f"{mark}\N{NO-BREAK SPACE}{short_id(job.id)}", title=job.id),
+        short_code(job.id) + mark,
         drawing.badge(job.status),
         job.elapsed,
-        job.created_at,
+        drawing.moment(job.created_at),
         job.record.source,
         named_segments(job.record),
     ]
 
 
-def _frame_html(frame: DataFrame) -> Markup:
+def _frame_html(frame: DataFrame, told: str) -> Markup:
     shown = frame.head(_MOST_ROWS)
     known = shown.astype(object).where(shown.notna(), None)
     rows = [[_short(value) for value in row] for row in known.to_numpy().tolist()]
     hidden = len(frame) - len(rows)
-    caption = f"{len(frame):,} rows" + (f", {hidden:,} of them not shown" if hidden else "")
+    caption = told + (f"; {hidden:,} of them are not shown" if hidden else "")
     numbers = frame.select_dtypes("number").columns
     return drawing.table(caption, list(frame.columns), rows, numbers=numbers)
 

@@ -6,10 +6,12 @@ A state is a mark and a word, of which only the mark has a colour.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from markupsafe import Markup
 
 from segtoolkit.cards import blocks, theme
+from segtoolkit.cards.words import time_text
 from segtoolkit.models import JobStatus
 
 _MARKS = {
@@ -28,10 +30,15 @@ _CAPTION = "caption-side:top;text-align:left;padding:0;white-space:nowrap"
 _HEAD = Markup('<th scope="col" style="{};{};font-weight:600">{}</th>')
 _FIRST = Markup('<th scope="row" style="{};font-weight:400">{}</th>')
 _OTHER = Markup('<td style="{}">{}</td>')
+_WIDE = "overflow-x:auto;max-width:100%"
+_LONG_CELL = f"{theme.TEXT_CELL};min-width:10em"
+_LONG = 20
 _FAULT = (
-    f"border-left:4px solid {theme.colour_of('FAILED')};padding:.1em .6em;"
-    "color:inherit;background:none;font-size:inherit;line-height:1.35;"
+    f"border-left:4px solid {theme.colour_of('FAILED')};padding:.1em .6em;margin:.3em 0;"
+    "white-space:pre-wrap;overflow-wrap:anywhere"
 )
+# What stands below a character has to stay below it: a long line is not broken, but scrolled.
+_PLACE = f"{theme.CODE};white-space:pre;overflow-x:auto"
 
 
 def block(*parts: Markup) -> Markup:
@@ -48,8 +55,13 @@ def badge(status: str) -> Markup:
     ).format(theme.colour_of(status), mark, status)
 
 
+def moment(at: datetime | None) -> Markup:
+    """Return *at* for a column that says that its times are UTC."""
+    return blocks.said(None if at is None else time_text(at).removesuffix(" UTC"))
+
+
 def table(
-    caption: str,
+    caption: object,
     columns: Sequence[str],
     rows: Iterable[Sequence[object]],
     *,
@@ -57,23 +69,29 @@ def table(
 ) -> Markup:
     """Return a table; the *columns* that are *numbers* are set flush right, the first names its row.
 
-    The last column may be long, and is broken into lines.
+    Columns of long texts are broken into lines; what is too wide all the same is scrolled.
     """
-    right = set(numbers)
+    cells, right = list(rows), set(numbers)
     styles = [
-        theme.NUMBER_CELL if column in right else theme.SHORT_CELL for column in columns
+        theme.NUMBER_CELL if column in right else _style_of([row[place] for row in cells])
+        for place, column in enumerate(columns)
     ]
     head = Markup("").join(
-        _HEAD.format(style, _RULE, column)
-        for style, column in zip(styles, columns, strict=True)
+        _HEAD.format(
+            theme.NUMBER_CELL if column in right else theme.SHORT_CELL, _RULE, column
+        )
+        for column in columns
     )
-    if columns[-1] not in right:
-        styles[-1] = f"{theme.TEXT_CELL};min-width:12em"
-    body = Markup("").join(_row(row, styles) for row in rows)
+    body = Markup("").join(_row(row, styles) for row in cells)
     return Markup(
-        '<table style="{}"><caption style="{};{}">{}</caption><thead><tr>{}</tr></thead>'
-        "<tbody>{}</tbody></table>"
-    ).format(theme.TABLE, _CAPTION, theme.FAINT, caption, head, body)
+        '<div style="{}"><table style="{}"><caption style="{};{}">{}</caption>'
+        "<thead><tr>{}</tr></thead><tbody>{}</tbody></table></div>"
+    ).format(_WIDE, theme.TABLE, _CAPTION, theme.FAINT, blocks.said(caption), head, body)
+
+
+def _style_of(cells: Iterable[object]) -> str:
+    is_long = any(type(cell) is str and len(cell) > _LONG for cell in cells)
+    return _LONG_CELL if is_long else theme.SHORT_CELL
 
 
 def _row(cells: Sequence[object], styles: Sequence[str]) -> Markup:
@@ -84,8 +102,8 @@ def _row(cells: Sequence[object], styles: Sequence[str]) -> Markup:
     return Markup("<tr>{}</tr>").format(drawn)
 
 
-def part(share: float, words: str) -> Markup:
-    """Return a bar of which *share*, 0 to 1, is full, and the *words* that say the same."""
+def part(share: float, words: str, state: str = "SUCCEEDED") -> Markup:
+    """Return a bar of which *share*, 0 to 1, is full, in the colour of a *state*, and the *words* that say it."""
     return Markup(
         '<div role="progressbar" aria-label="{}" aria-valuemin="0" aria-valuemax="100" '
         'aria-valuenow="{}" style="{}"><div style="{}"></div></div>'
@@ -93,7 +111,7 @@ def part(share: float, words: str) -> Markup:
         words,
         int(share * 100),
         theme.TRACK,
-        theme.FILL.format(100 * share, theme.colour_of("SUCCEEDED")),
+        theme.FILL.format(100 * share, theme.colour_of(state)),
     )
 
 
@@ -105,11 +123,20 @@ def news(text: str, *, strong: bool = False, faint: bool = False) -> Markup:
 
 
 def fault(text: str) -> Markup:
-    """Return what went wrong, its lines and their columns as they are; nothing for none."""
+    """Return what went wrong, and a line with a caret as it is; nothing for none."""
     if not text:
         return Markup("")
-    style = _FAULT + theme.CODE
-    return Markup('<pre role="alert" style="{}">{}</pre>').format(style, blocks.said(text))
+    return Markup('<div role="alert" style="{}">{}</div>').format(_FAULT, _pointed(text))
+
+
+def _pointed(text: str) -> Markup:
+    lines = text.split("\n")
+    caret = next((at for at, one in enumerate(lines) if one.strip() == "^"), None)
+    if not caret:
+        return blocks.said(text)
+    head, place, rest = lines[: caret - 1], lines[caret - 1 : caret + 1], lines[caret + 1 :]
+    said = [blocks.said("\n".join(part)) for part in (head, place, rest)]
+    return Markup('{}<pre style="{}">{}</pre>{}').format(said[0], _PLACE, *said[1:])
 
 
 def saved_only(html: Markup) -> Markup:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import timedelta
 
 import ipywidgets
@@ -17,8 +18,9 @@ from segtoolkit.cards import (
     short_code,
     short_id,
 )
-from segtoolkit.errors import ConfigError
+from segtoolkit.errors import ConfigError, JobCancelled, JobFailed
 from segtoolkit.jobs import Clock, Job, JobGroup, JobResult, Member, SystemClock, Timeout
+from segtoolkit.jobs.members import tone
 from segtoolkit.jobs.polling import seconds_of
 from segtoolkit.models import JobStatus
 from segtoolkit.widgets import drawing, standing
@@ -26,7 +28,9 @@ from segtoolkit.widgets.states.monitoring import MonitorState
 from segtoolkit.widgets.ticker import Ticker
 from segtoolkit.widgets.view import View, visible
 
-_COLUMNS = ("job", "state", "elapsed", "created", "segments", "remark")
+# What is read first comes first; on a narrow page, the rest is scrolled to.
+_COLUMNS = ("job", "state", "elapsed", "remark", "segments", "created (UTC)")
+_REMARK = _COLUMNS.index("remark")
 _NUMBERS = ("elapsed",)
 _LONG = timedelta(seconds=30)
 
@@ -75,10 +79,12 @@ class JobMonitor(View):
             self.start()
 
     def _make_controls(self) -> None:
-        self._choice = ipywidgets.Dropdown(description="Job")
+        self._choice = ipywidgets.Dropdown(
+            description="Job", style={"description_width": "2.5em"}
+        )
         self._on_change(self._choice, self.select)
         self._cancel = self._button("Cancel…", self._state.ask_to_cancel)
-        self._open = self._button("Open result", self.open)
+        self._open = self._button("Open result", self._open_shown)
         self._stop = self._button("Stop looking", self.stop)
         self._start = self._button("Look again", self.start)
         self._asked = ipywidgets.HTML()
@@ -110,6 +116,11 @@ class JobMonitor(View):
         finally:
             self.draw()
 
+    def _open_shown(self) -> None:
+        # The card of a job that found nothing says why.
+        with suppress(JobFailed, JobCancelled):
+            self.open()
+
     def start(self) -> None:
         """Look every so often, until all have ended."""
         self._state.begin()
@@ -125,7 +136,7 @@ class JobMonitor(View):
 
     @property
     def is_looking(self) -> bool:
-        return self._is_looking
+        return self._is_looking and self._ticker.is_running
 
     def tick(self) -> float | None:
         """Look if it is time, show how things stand, and return seconds to the next tick, or None."""
@@ -166,8 +177,8 @@ class JobMonitor(View):
         self._asked.value = drawing.block(blocks.line(f"Cancel job {state.asked}?"))
         visible(self._choice, len(state.rows()) > 1)
         visible(self._question, state.asked is not None)
-        visible(self._stop, self._is_looking)
-        visible(self._start, not self._is_looking and not self.group.is_final)
+        visible(self._stop, self.is_looking)
+        visible(self._start, not self.is_looking and not self.group.is_final)
 
     def _fail(self, text: str) -> None:
         self._state.problem = text
@@ -176,12 +187,13 @@ class JobMonitor(View):
         jobs, shown = self.group.jobs, self._state.rows()
         caption = repr(self.group)[1:-1].removeprefix("JobGroup ")
         rows = [_row(job) for job in shown]
-        # The last column has remarks, which most jobs give no cause for.
-        width = len(_COLUMNS) if any(row[-1] for row in rows) else len(_COLUMNS) - 1
-        listed = drawing.table(
-            caption, _COLUMNS[:width], [row[:width] for row in rows], numbers=_NUMBERS
-        )
-        bar = drawing.part(self.group.fraction, f"{self.group.status} ended")
+        columns = list(_COLUMNS)
+        if not any(row[_REMARK] for row in rows):
+            del columns[_REMARK]
+            rows = [[*row[:_REMARK], *row[_REMARK + 1 :]] for row in rows]
+        listed = drawing.table(caption, columns, rows, numbers=_NUMBERS)
+        state = tone(self.group.counts, is_final=self.group.is_final)
+        bar = drawing.part(self.group.fraction, f"{self.group.status} ended", state)
         hidden = len(jobs) - len(shown)
         more = blocks.faint(f"and {hidden:,} more in .group.to_frame()")
         return Markup("").join([bar, listed, more if hidden else ""])
@@ -217,9 +229,9 @@ def _row(job: Job) -> list[object]:
         short_code(job.id),
         Markup(" · ").join([drawing.badge(job.status), *progress_texts(job.record)]),
         job.elapsed,
-        job.created_at,
-        named_segments(job.record),
         _remark(job),
+        named_segments(job.record),
+        drawing.moment(job.created_at),
     ]
 
 

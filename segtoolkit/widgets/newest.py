@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TypeAlias
 
+from segtoolkit.widgets.unheard import unheard
+
 Task: TypeAlias = Callable[[], None]
+_LAST_S = 2.0
 
 
 class Newest:
     """Does one task at a time, the latest, once *pause_s* have gone by without a newer one.
 
-    The thread ends when there is nothing to do. Tasks must not print, and must not raise.
+    The thread ends when there is nothing to do. Tasks must not print.
     """
 
     def __init__(self, pause_s: float) -> None:
@@ -20,6 +25,7 @@ class Newest:
         self._changed = threading.Condition()
         self._waiting: Task | None = None
         self._is_running = False
+        atexit.register(_finish, weakref.ref(self))
 
     def put(self, task: Task) -> None:
         with self._changed:
@@ -37,7 +43,8 @@ class Newest:
 
     def _run(self) -> None:
         while (task := self._next()) is not None:
-            task()
+            with unheard():
+                task()
 
     def _next(self) -> Task | None:
         with self._changed:
@@ -49,3 +56,9 @@ class Newest:
                 self._is_running = False
                 self._changed.notify_all()
             return task
+
+
+def _finish(ref: weakref.ref[Newest]) -> None:
+    """Let the last task end: DuckDB complains of whatever a thread holds when the process ends."""
+    if (newest := ref()) is not None:
+        newest.join(_LAST_S)

@@ -12,6 +12,9 @@ from segtoolkit.widgets.newest import Newest
 from segtoolkit.widgets.states.picking import JOINTS, Joint, PickerState
 from segtoolkit.widgets.view import Controls, visible
 
+# The labels of a sizer's controls are short, and end in line.
+LABELS = {"description_width": "3.2em"}
+
 CountsOf: TypeAlias = Callable[[str], Mapping[Any, int]]
 
 
@@ -45,13 +48,14 @@ class Picker(Controls):
         self.draw()
 
     def _make_controls(self) -> None:
-        wide, narrow = {"width": "20em"}, {"width": "12em"}
         names = tuple(self.state.fields)
-        self._field = ipywidgets.Dropdown(description="Field", options=names, layout=wide)
-        self._operator = ipywidgets.Dropdown(layout=narrow, tooltip="Operator")
-        self._offered = ipywidgets.Dropdown(layout=narrow, tooltip="Value")
-        self._typed = ipywidgets.Text(layout=narrow, tooltip="Value", placeholder="value")
-        self._joint = ipywidgets.Dropdown(options=JOINTS, layout={"width": "6em"})
+        self._field = ipywidgets.Dropdown(
+            description="Field", options=names, style=LABELS, layout={"width": "20em"}
+        )
+        self._operator = _labelled(ipywidgets.Dropdown, "Operator", "16em")
+        self._offered = _labelled(ipywidgets.Dropdown, "Value", "15em")
+        self._typed = _labelled(ipywidgets.Text, "Value", "15em")
+        self._joint = _labelled(ipywidgets.Dropdown, "Join", "9em", options=JOINTS)
         self._on_change(self._field, self.pick_field)
         self._on_change(self._operator, self.state.pick_operator)
         self._on_change(self._offered, self._type)
@@ -102,3 +106,9 @@ class Picker(Controls):
 
     def _fail(self, text: str) -> None:
         self._fail_with(text)
+
+
+def _labelled(kind: Any, label: str, width: str, **options: Any) -> Any:
+    """Return a control with a *label* of its own width: one that is not seen is not read out either."""
+    style = {"description_width": "initial"}
+    return kind(description=label, style=style, layout={"width": width}, **options)

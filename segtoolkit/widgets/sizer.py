@@ -20,7 +20,7 @@ from segtoolkit.pql.types import scalars
 from segtoolkit.pql.xdm import read_xdm
 from segtoolkit.widgets import drawing
 from segtoolkit.widgets.monitor import JobMonitor
-from segtoolkit.widgets.picker import CountsOf, Picker
+from segtoolkit.widgets.picker import LABELS, CountsOf, Picker
 from segtoolkit.widgets.questions import Questions
 from segtoolkit.widgets.states.picking import Joint, joined
 from segtoolkit.widgets.states.sizing import SizerState
@@ -70,10 +70,10 @@ class AudienceSizer(View):
         fields, counts_of = _to_pick_from(local, schema)
         self._picker = Picker(fields, counts_of, self._join, self._fail)
         self._make_controls()
-        naming = ipywidgets.HBox([self._name, self._save, self._submit])
+        naming = ipywidgets.HBox([self._name, self._save, self._submit, self._watched])
         naming.layout.flex_flow = "row wrap"
         # The text comes last, so that what is said of it stands right below.
-        parts = [naming, self._watched, self._picker.root, self._text]
+        parts = [naming, self._picker.root, self._text]
         super().__init__("sizer", parts)
         self.value = expression
 
@@ -83,10 +83,13 @@ class AudienceSizer(View):
             placeholder='homeAddress.country = "US" and loyalty.points > 500',
             continuous_update=True,
             rows=3,
+            style=LABELS,
             layout={"width": "auto"},
         )
         self._on_change(self._text, self._take)
-        self._name = ipywidgets.Text(description="Name", placeholder="of the definition")
+        self._name = ipywidgets.Text(
+            description="Name", placeholder="of the definition", style=LABELS
+        )
         self._save = self._button("Save", self.save)
         self._submit = self._button("Submit", self.submit)
         self._watched = ipywidgets.VBox()

@@ -16,6 +16,7 @@ import ipywidgets
 from markupsafe import Markup
 
 from segtoolkit.errors import SegtoolkitError
+from segtoolkit.progress import in_kernel
 
 _VIEW_TYPE = "application/vnd.jupyter.widget-view+json"
 _CARD = "segtoolkit-card"
@@ -143,6 +144,10 @@ class View(Controls):
     def _ipython_display_(self) -> None:
         from IPython.display import display  # noqa: PLC0415 - only who displays has it
 
+        if not in_kernel():
+            # A terminal has neither controls nor a card that could be kept up to date.
+            display({"text/plain": self.static_text()}, raw=True)  # type: ignore[no-untyped-call]
+            return
         with self._lock:
             if not self._is_closed:
                 controls = {

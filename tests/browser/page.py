@@ -27,6 +27,8 @@ _RUN_ONE = """async index => {
 }"""
 _OUTPUTS = """() => window.jupyterapp.shell.currentWidget.content.model.toJSON()
     .cells.map(cell => cell.outputs || [])"""
+_TRUSTED = """() => [...window.jupyterapp.shell.currentWidget.content.model.cells]
+    .every(cell => cell.trusted)"""
 _SAVE = "async () => { await window.jupyterapp.commands.execute('docmanager:save'); }"
 _CLEAN = """async () => { const w = window.jupyterapp.shell.currentWidget;
     await w.context.sessionContext.shutdown(); w.dispose(); }"""
@@ -65,6 +67,9 @@ _CONTRASTS = """root => {
     }
     return found;
 }"""
+# The page waits for its promises as long as they last.
+_IN_TIME = """argument => Promise.race([(%s)(argument), new Promise((_, refuse) => setTimeout(
+    () => refuse(new Error('waited for a minute for the page')), 60_000))])"""
 _THEME = "async theme => { await window.jupyterapp.commands.execute('apputils:change-theme', {theme}); }"
 
 
@@ -82,40 +87,57 @@ class Lab:
     folder: Path
     requests: list[str] = field(default_factory=list)
 
+    def _evaluate(self, script: str, argument: Any = None) -> Any:
+        return self.page.evaluate(_IN_TIME % script, argument)
+
     def write(self, name: str, *cells: str) -> None:
-        notebook = nbformat.v4.new_notebook(
-            cells=[nbformat.v4.new_code_cell(cell) for cell in cells],
-            metadata={"kernelspec": {"name": "python3", "display_name": "Python 3"}},
-        )
+        self._write(name, [nbformat.v4.new_code_cell(cell) for cell in cells])
+
+    def write_outputs(self, name: str, *cells: str) -> None:
+        """Write the open notebook's cells with their outputs as if somebody had sent them."""
+        made = [
+            nbformat.v4.new_code_cell(cell, outputs=nbformat.from_dict(outputs))
+            for cell, outputs in zip(cells, self.outputs(), strict=True)
+        ]
+        self._write(name, made)
+
+    def _write(self, name: str, cells: list[Any]) -> None:
+        # Without a kernel's name the page asks for one, and waits.
+        kernel = {"name": "python3", "display_name": "Python 3"}
+        metadata = {"kernelspec": kernel}
+        notebook = nbformat.v4.new_notebook(cells=cells, metadata=metadata)
         nbformat.write(notebook, self.folder / name)
 
+    def is_trusted(self) -> bool:
+        return self._evaluate(_TRUSTED)
+
     def open(self, name: str) -> None:
-        self.page.evaluate(_OPEN, name)
+        self._evaluate(_OPEN, name)
 
     def run(self) -> None:
         """Run all cells, and wait until they have run."""
-        self.page.evaluate(_RUN)
+        self._evaluate(_RUN)
 
     def run_cell(self, index: int) -> None:
-        self.page.evaluate(_RUN_ONE, index)
+        self._evaluate(_RUN_ONE, index)
 
     def outputs(self) -> list[list[dict[str, Any]]]:
         """Return the outputs of each cell, as they would be saved now."""
-        return self.page.evaluate(_OUTPUTS)
+        return self._evaluate(_OUTPUTS)
 
     def save(self) -> None:
-        self.page.evaluate(_SAVE)
+        self._evaluate(_SAVE)
 
     def close(self) -> None:
         """Shut the kernel down, and close the notebook: hidden ones stay in the page."""
-        self.page.evaluate(_CLEAN)
+        self._evaluate(_CLEAN)
 
     def ask(self, expression: str) -> str:
         """Return the repr that *expression* has in the kernel."""
-        return self.page.evaluate(_ASK, expression)
+        return self._evaluate(_ASK, expression)
 
     def theme(self, name: str) -> None:
-        self.page.evaluate(_THEME, name)
+        self._evaluate(_THEME, name)
 
     def view(self, name: str) -> Locator:
         """Return the controls of that class in the notebook that is open."""

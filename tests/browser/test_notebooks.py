@@ -187,7 +187,7 @@ def test_sizing_does_not_wait_for_a_cell(notebook):
 def test_rule_is_picked_and_saved_and_submitted(notebook):
     lab = notebook(CLIENT, SIZER)
     controls, card = lab.view("sizer"), lab.card("sizer")
-    value = controls.locator("select:visible").nth(2)
+    value = controls.get_by_role("combobox", name="Value")
 
     expect(value.locator("option")).to_have_count(3)
     value.select_option("US · 1,000")
@@ -217,8 +217,72 @@ browser
 """
 
 
+MANY = """
+monitor = sg.widgets.JobMonitor(client.list())
+monitor
+"""
+HISTORY = CLIENT, RUNS, MANY
+
+
+@pytest.mark.parametrize(
+    ("label", "chosen", "shown"),
+    [
+        ("State", "FAILED", "no jobs match the filters"),
+        ("Created", "last hour", "jobs 1 to 5, and more"),
+        ("Sort by", "longest", "jobs 1 to 5 of 12"),
+    ],
+)
+def test_browser_filters_and_sorts(notebook, label, chosen, shown):
+    lab = notebook(*HISTORY)
+
+    lab.view("browser").get_by_label(label).select_option(chosen)
+
+    expect(lab.card("browser")).to_contain_text(shown)
+
+
+def test_browser_filters_by_source(notebook):
+    lab = notebook(*HISTORY)
+    source = lab.view("browser").get_by_label("Source")
+
+    source.fill("nobody")
+    source.press("Enter")
+
+    expect(lab.card("browser")).to_contain_text("no jobs match the filters")
+
+
+def test_browser_is_used_with_the_keyboard_alone(notebook):
+    lab = notebook(*HISTORY)
+    browser, card = lab.view("browser"), lab.card("browser")
+
+    browser.get_by_label("Sort by").focus()
+    lab.page.keyboard.press("Tab")
+    lab.page.keyboard.press("Space")
+    expect(card).to_contain_text("1 chosen")
+    button = browser.get_by_role("button", name="To frame")
+    for _ in range(10):
+        if not button.evaluate("button => button === document.activeElement"):
+            lab.page.keyboard.press("Tab")
+    lab.page.keyboard.press("Enter")
+
+    expect(card).to_contain_text("1 job; to_frame() returns them")
+
+
+def test_monitor_lists_many_jobs_and_opens_the_one_that_is_selected(notebook):
+    lab = notebook(*HISTORY)
+    controls, card = lab.view("monitor"), lab.card("monitor")
+
+    expect(card).to_contain_text("12 jobs · 12 SUCCEEDED · 100%")
+    expect(card.get_by_role("rowheader")).to_have_count(12)
+    controls.get_by_label("Job").select_option(index=1)
+    controls.get_by_role("button", name="Open result").click()
+
+    expect(card).to_contain_text(
+        "Result of job " + lab.ask("list(client.list())[1].id")[1:9]
+    )
+
+
 def test_browser_filters_turns_chooses_and_compares(notebook):
-    lab = notebook(CLIENT, RUNS)
+    lab = notebook(*HISTORY)
     controls, card = lab.view("browser"), lab.card("browser")
     expect(card.get_by_role("rowheader")).to_have_count(5)
 
@@ -226,7 +290,7 @@ def test_browser_filters_turns_chooses_and_compares(notebook):
     expect(card).to_contain_text("jobs 6 to 10")
     controls.get_by_label("Segment").fill("rich")
     controls.get_by_label("Segment").press("Enter")
-    expect(card).to_contain_text("jobs 1 to 5 of 6")
+    expect(card).to_contain_text("jobs 1 to 5, and more")
     boxes = controls.get_by_role("checkbox")
     boxes.nth(0).check()
     boxes.nth(1).check()
@@ -235,6 +299,7 @@ def test_browser_filters_turns_chooses_and_compares(notebook):
 
     expect(card.get_by_role("rowheader", name="rich", exact=True)).to_be_visible()
     expect(card).to_contain_text("2,499")
+    expect(card).to_contain_text("profiles: before in ")
     assert lab.ask("[len(job.segment_ids) for job in browser.selection]") == "[2, 2]"
 
 
@@ -260,6 +325,26 @@ def test_saved_notebook_shows_how_things_stood(notebook, kernels, lab):
     expect(complaints.first).to_be_hidden()
 
 
+def test_a_notebook_that_is_not_trusted_shows_how_things_stood(notebook, lab):
+    """Nobody's outputs run here, so JupyterLab cleans what it shows of them."""
+    cells = CLIENT, SIZER, WATCH, "'written elsewhere'"
+    notebook(*cells)
+    lab.view("sizer").get_by_label("PQL").fill("loyalty.pints < 30")
+    expect(lab.card("sizer").get_by_role("alert")).to_be_visible()
+    expect(lab.card("monitor")).to_contain_text("SUCCEEDED")
+
+    lab.write_outputs("untrusted.ipynb", *cells)
+    lab.close()
+    lab.open("untrusted.ipynb")
+
+    assert not lab.is_trusted()
+    expect(lab.card("monitor")).to_contain_text("SUCCEEDED")
+    shown = lab.card("sizer").inner_text().splitlines()
+    (caret,) = [line for line in shown if line.strip() == "^"]
+    assert caret.index("^") == shown[shown.index(caret) - 1].index("pints")
+    expect(lab.page.get_by_text("model not found").first).to_be_hidden()
+
+
 def test_hostile_names_are_shown_and_do_not_run(notebook):
     hostile = '<img src=x onerror="window.broken = true">'
 
@@ -272,15 +357,31 @@ def test_hostile_names_are_shown_and_do_not_run(notebook):
 @pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
 def test_cards_can_be_read_in_every_theme(notebook, theme):
     """Text has at least the contrast that WCAG asks for, 4.5 to 1."""
-    lab = notebook(CLIENT, RUNS)
+    lab = notebook(*HISTORY)
     lab.view("browser").get_by_role("button", name="To frame").click()
-    expect(lab.card("browser")).to_contain_text("5 rows")
+    expect(lab.card("browser")).to_contain_text("5 jobs; to_frame() returns them")
+    lab.view("monitor").get_by_role("button", name="Open result").click()
+    expect(lab.card("monitor")).to_contain_text("Result of job")
 
     lab.theme(theme)
     dark = lab.page.locator("body[data-jp-theme-light=false]")
     expect(dark).to_have_count(1 if "Dark" in theme else 0)
 
-    assert min(lab.contrasts("browser")) >= 4.5
+    assert min(lab.contrasts("browser") + lab.contrasts("monitor")) >= 4.5
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Dark", "JupyterLab Light"])
+@pytest.mark.parametrize("text", ["loyalty.points < 30", "loyalty.pints < 30"])
+def test_answers_and_mistakes_can_be_read_in_every_theme(notebook, theme, text):
+    lab = notebook(CLIENT, SIZER)
+    lab.view("sizer").get_by_label("PQL").fill(text)
+    expect(lab.card("sizer")).to_contain_text(re.compile("= 1.00%|did you mean"))
+
+    lab.theme(theme)
+    dark = lab.page.locator("body[data-jp-theme-light=false]")
+    expect(dark).to_have_count(1 if "Dark" in theme else 0)
+
+    assert min(lab.contrasts("sizer")) >= 4.5
 
 
 def test_nothing_comes_from_elsewhere(lab):

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 
-_ALLOWED = {"div", "b", "code", "table", "tr", "th", "td", "span"}
+_ALLOWED = {"div", "b", "code", "pre", "span", "table", "caption", "thead", "tbody"}
+_ALLOWED |= {"tr", "th", "td"}
+_ATTRIBUTES = {"style", "title", "scope", "role", "class"}
 
 
 @dataclass
@@ -30,13 +32,8 @@ class Card(HTMLParser):
 
     def handle_starttag(self, tag, attrs):
         assert tag in _ALLOWED, tag
-        assert {name for name, _ in attrs} <= {
-            "style",
-            "title",
-            "scope",
-            "role",
-            "aria-label",
-        }
+        names = {name for name, _ in attrs if not name.startswith("aria-")}
+        assert names <= _ATTRIBUTES, names
         self.open.append(tag)
         self.styles += [value for name, value in attrs if name == "style"]
         if tag == "tr":

@@ -126,13 +126,23 @@ class BrowserState:
 
     @property
     def extent(self) -> str:
-        """Which jobs the page has, of how many: such as ``jobs 1 to 10 of 34``."""
+        """Which jobs the page has, of how many: such as ``jobs 1 to 10 of 34``, if that is known."""
         if not self._read:
-            return "no jobs"
+            return self._nothing()
         first = self.page * self.page_size
         count = len(self._read)
-        more = "" if self._is_over else " or more"
-        return f"jobs {first + 1:,} to {first + len(self.jobs):,} of {count:,}{more}"
+        shown = f"jobs {first + 1:,} to {first + len(self.jobs):,}"
+        if self._is_over:
+            return f"{shown} of {count:,}"
+        is_sorted = SORTS[self.filters.sort] is not None
+        return f"{shown} of the newest {count:,}" if is_sorted else f"{shown}, and more"
+
+    def _nothing(self) -> str:
+        # A listing that broke off has told of no job, and not that there is none.
+        if not self._is_over:
+            return "jobs unknown"
+        is_any = self.filters == Filters(sort=self.filters.sort)
+        return "no jobs" if is_any else "no jobs match the filters"
 
     def choose(self, job: Job, *, is_chosen: bool) -> None:
         self.chosen.pop(job.id, None)
