@@ -44,7 +44,7 @@ def told(text: str) -> Markup:
     """Return a message; if it has several lines, with their columns as they are: a caret may point."""
     if "\n" not in text:
         return line(text)
-    return Markup('<div style="{}">{}</div>').format(theme.CODE, said(text))
+    return Markup('<pre style="{}">{}</pre>').format(theme.CODE, said(text))
 
 
 def faint(*pieces: object) -> Markup:
