@@ -715,6 +715,17 @@ def test_size_that_nobody_waits_for_any_more_is_ended():
     assert interrupted.methods().count("DELETE") == 1
 
 
+@pytest.mark.parametrize(("look", "ended"), [(RUNNING, 1), (READY, 0)])
+def test_size_that_its_progress_ends_is_ended_unless_it_is_ready(look, ended):
+    def overtaken(_: object) -> None:
+        raise LookupError("overtaken")
+
+    service = sizing(look)
+    with pytest.raises(LookupError, match="overtaken"):
+        connected(service).size("true", progress=overtaken)
+    assert service.methods().count("DELETE") == ended
+
+
 def test_size_that_cannot_be_ended_still_says_that_it_took_too_long():
     service = sizing(RUNNING)
     service.routes["DELETE /preview/p%3D1"] = lambda _: refusal(405, "not here")

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import astuple
+
 import pytest
 from IPython.core.error import UsageError
 
 import segtoolkit as sg
+from segtoolkit import samples
 from segtoolkit.magic.clients import chosen
-from segtoolkit.magic.completion import names_after
-from segtoolkit.magic.options import Options, read_options
+from segtoolkit.magic.names import Vocabulary, names_at
+from segtoolkit.magic.options import FLAGS, Options, read_options
+from segtoolkit.magic.place import place_of
+from segtoolkit.magic.vocabulary import vocabulary_of
+from segtoolkit.models import Expression, SegmentDefinition
+from segtoolkit.pql import parse, to_json
+from segtoolkit.pql.types import STRING, Schema, Struct
 from tests import kernels
+from tests.fakes import FakeService, connected
 from tests.local.sample_service import PEOPLE
 
 SET_UP = """
@@ -106,7 +116,59 @@ def test_doubtful_cell_is_answered_with_a_warning(kernel):
     shown = pql(kernel, "", "homeAddress.country = null")
 
     assert shown.texts == ["<Estimate 0 of 3 profiles = 0.00%>"]
-    assert "PQLWarning" in shown.streams
+    assert shown.streams.splitlines()[0].startswith("%%pql:1: PQLWarning: warning null-")
+    assert "homeAddress.country.isNull()" in shown.streams.splitlines()[-1]
+
+
+def test_doubtful_cell_that_is_saved_is_warned_of_once_each_time(kernel):
+    for _ in range(2):
+        shown = pql(kernel, "x --save", "homeAddress.country = null")
+
+        assert shown.streams.count("PQLWarning") == 1
+
+
+def test_cell_may_be_json(kernel):
+    shown = pql(kernel, "", json.dumps(to_json(parse('homeAddress.country = "US"'))))
+
+    assert shown.texts == ["<Estimate 2 of 3 profiles = 66.67%>"]
+
+
+def test_as_of_says_what_now_means(kernel):
+    shown = pql(kernel, "--as-of 2020-01-01T00:00:00Z", "now.getYear() = 2020")
+
+    assert shown.texts == ["<Estimate 3 of 3 profiles = 100.00%>"]
+
+
+def test_all_options_are_explained(kernel):
+    kernel.run("import inspect; magic = get_ipython().magics_manager.magics['cell']['pql']")
+    text = value(kernel, "inspect.getdoc(magic)")
+
+    assert [flag for flag in FLAGS if flag not in text] == []
+
+
+SLOWLY = """
+from segtoolkit.local import SegmentService, Store
+from segtoolkit.roads.local import _client_of
+from tests.local.sample_service import PEOPLE, SLOW, SlowEngine
+slowly = _client_of(SegmentService(Store.open(None), SlowEngine()), None, None, None)
+slowly.local.load_profiles(PEOPLE, name="people")
+"""
+
+
+def test_long_cell_shows_where_it_stands_and_an_interrupt_ends_it_in_few_words(kernel):
+    kernel.run(SLOWLY)
+    slow = value(kernel, "SLOW").strip("'")
+    kernel.begin(f"%%pql never --client slowly --save\n{slow}")
+    kernel.until("<Estimate")
+
+    kernel.interrupt()
+
+    shown = kernel.end()
+    assert shown.texts[0].endswith("stopped")
+    assert shown.traceback.splitlines()[0] == "KeyboardInterrupt"
+    assert "Stopped sizing" in shown.traceback
+    assert "File" not in shown.traceback
+    assert value(kernel, "('never' in dir(), slowly.definitions.list())") == "(False, ())"
 
 
 @pytest.mark.parametrize(
@@ -114,6 +176,10 @@ def test_doubtful_cell_is_answered_with_a_warning(kernel):
     [
         ("--by country", "true", "invalid choice: 'country'"),
         ("--client nobody", "true", "there is no client in a variable 'nobody'"),
+        ("--nope", "true", "unrecognized arguments: --nope"),
+        ("--help", "true", "%%pql? explains the options"),
+        ("class", "true", "'class' is no name of a variable"),
+        ("client", "true", "'client' is the client"),
         ("", " ", "the cell has no PQL"),
     ],
 )
@@ -146,14 +212,13 @@ def test_extension_is_loaded_again_and_taken_away(kernel):
         ("%%pql x --by namespace\ntrue and\nhomeAddress.", ["homeAddress.country"]),
         ("%%pql\nhomeAddress.country.startsW", ["homeAddress.country.startsWith("]),
         ("%%pql\nnot (inSeg", ["inSegment("]),
-        ("%%pql\nnobodyHasThis", []),
+        # Only what is typed, which keeps names of Python away.
+        ("%%pql\nnobodyHasThis", ["nobodyHasThis"]),
+        ('%%pql\ncountry = "', [""]),
     ],
 )
 def test_names_are_completed_in_cells_of_pql(kernel, cell, offered):
-    found = kernel.complete(cell)
-
-    assert found[: len(offered)] == offered
-    assert bool(found) == bool(offered)
+    assert kernel.complete(cell) == offered
 
 
 def test_cells_of_python_are_completed_as_ever(kernel):
@@ -161,11 +226,166 @@ def test_cells_of_python_are_completed_as_ever(kernel):
     assert "homeAddress.country" not in kernel.complete("homeA")
 
 
-def test_fields_come_before_functions():
-    offered = [kind for _, kind in names_after("m", ["metrics.total", "mobile"])]
+@pytest.mark.parametrize("is_jedi_on", [True, False])
+def test_completion_goes_with_and_without_jedi(kernel, is_jedi_on):
+    kernel.run(f"%config IPCompleter.use_jedi = {is_jedi_on}")
 
-    assert offered[:2] == ["field", "field"]
-    assert "field" not in offered[2:]
+    assert kernel.complete("%%pql\nhomeAddress.co") == ["homeAddress.country"]
+    assert any(offered.endswith("size") for offered in kernel.complete("client.si"))
+
+
+@pytest.mark.parametrize(
+    ("cell", "offered"),
+    [
+        ("client.size('homeA", ["homeAddress.country"]),
+        ('client.size("""true and\nhomeA', ["homeAddress.country"]),
+        ("client.definitions.put('x', 'not (homeA", ["homeAddress.country"]),
+        ("client.submit('known-", ["known-one"]),
+        ("client.submit(['a', 'known-", ["known-one"]),
+        ('job = client.local.members("known-', ["known-one"]),
+        ('%%pql\ninSegment("known-', ["known-one"]),
+        ("%%pql x --bu", ["--budget"]),
+    ],
+)
+def test_names_are_completed_in_strings_and_options(kernel, cell, offered):
+    kernel.run("client.definitions.put('known-one', 'true')")
+
+    assert kernel.complete(cell) == offered
+
+
+def test_strings_that_are_no_pql_are_left_alone(kernel):
+    assert kernel.complete("print('homeA") == []
+
+
+@pytest.fixture(scope="module")
+def known(tmp_path_factory):
+    files = samples.write(tmp_path_factory.mktemp("samples"), profiles=200)
+    with sg.connect_local(
+        profiles=files.profiles, events=files.events, segments={"us-gold": "true"}
+    ) as client:
+        yield vocabulary_of(client, {})
+
+
+@pytest.mark.parametrize(
+    ("text", "offered"),
+    [
+        # Fields of the profile, and of what brackets are about.
+        ("loyalty.ti", "loyalty.tier"),
+        ("xEvent[eventT", "eventType"),
+        ('xEvent[eventType = "a]" and commerce.order.pr', "commerce.order.priceTotal"),
+        ('not (xEvent[eventType = "(" and commerce.order.pr', "commerce.order.priceTotal"),
+        ("xEvent[productListItems[SK", "SKU"),
+        ("xEvent[productListItems.exists(SK", "SKU"),
+        ('xEvent[eventType = "a"].sum(commerce.order.pr', "commerce.order.priceTotal"),
+        ("xEvent[true].head().eventT", "eventType"),
+        ("chain(xEvent, timestamp, [C0: WHAT(eventT", "eventType"),
+        ('xEvent[eventType = "a"].count() > 1 and loyalty.ti', "loyalty.tier"),
+        ("`loyalty`.ti", "`loyalty`.tier"),
+        # Functions, of what is before the dot.
+        ("homeAddress.country.startsW", "homeAddress.country.startsWith("),
+        ('xEvent[eventType = "a"].cou', "count("),
+        ('xEvent[\n  eventType = "a"\n].cou', "count("),
+        ("person.birthDate.getM", "person.birthDate.getMonth("),
+        ('identityMap.get("ECID").cou', "count("),
+        ("person.birthDate.getMonth() = currentM", "currentMonth("),
+        # Words.
+        ("true an", "and"),
+        ("timestamp oc", "occurs"),
+        ("chain(xEvent, timestamp, [C0: WH", "WHAT("),
+        # Strings.
+        ('inSegment("', "us-gold"),
+        ('true and not inSegment( "us', "us-gold"),
+        ('segmentMembership.get("ups").get("us', "us-gold"),
+        ('segmentMembership.get("', "ups"),
+        ('identityMap.get("EC', "ECID"),
+        ('xEvent[identityMap.get("EC', "ECID"),
+    ],
+)
+def test_what_goes_on_comes_first(known, text, offered):
+    names = [name for name, _ in names_at(place_of(text), known)]
+
+    assert names[0] == offered
+
+
+@pytest.mark.parametrize(
+    ("text", "never"),
+    [
+        ("", "eventType"),
+        ("xEvent[", "loyalty.tier"),
+        ("homeAddress.", "homeAddress.country.count("),
+        ("homeAddress.country.", "homeAddress.country.count("),
+        ("xEvent[true].", "startsWith("),
+        ("xEvent[true].", "and"),
+        ("true and ", "WHAT("),
+        ('country = "', "loyalty.tier"),
+        ('inSegment("', "ECID"),
+    ],
+)
+def test_what_cannot_go_on_is_not_offered(known, text, never):
+    assert never not in [name for name, _ in names_at(place_of(text), known)]
+
+
+def test_odd_names_are_written_so_that_pql_takes_them():
+    fields = Struct(
+        {"odd name": STRING, "all": STRING, "no`pe": STRING, "a": Struct({"all": STRING})}
+    )
+    known = Vocabulary(schema=lambda: Schema(fields))
+
+    offered = [name for name, kind in names_at(place_of(""), known) if kind == "field"]
+
+    assert offered == ["`all`", "`odd name`", "a.all"]
+    assert [parse(name) for name in offered]
+    assert names_at(place_of("a.al"), known) == [("a.all", "field")]
+    assert names_at(place_of("`od"), known) == [("`odd name`", "field")]
+
+
+def test_what_is_offered_goes_on_from_what_is_typed(known):
+    for text in ("xEvent[true].co", "homeAddress.co", 'inSegment("us', "not lo"):
+        place = place_of(text)
+
+        names = [name for name, _ in names_at(place, known)]
+
+        assert names
+        assert all(name.startswith(place.typed) for name in names)
+
+
+def test_fields_come_before_functions_and_words(known):
+    kinds = [kind for _, kind in names_at(place_of(""), known)]
+
+    assert kinds == sorted(kinds, key=["field", "function", "keyword"].index)
+
+
+def test_on_the_remote_road_nobody_is_asked():
+    service = FakeService()
+    variables = {
+        "gold": SegmentDefinition(
+            id="gold-1", name="gold", expression=Expression(value="a")
+        ),
+        "found": (
+            SegmentDefinition(id="us-1", name="us", expression=Expression(value="a")),
+        ),
+    }
+
+    known = vocabulary_of(connected(service), variables)
+
+    assert known.segments() == ("gold-1", "us-1")
+    assert ("startsWith(", "function") in names_at(place_of("(a).starts"), known)
+    assert "ECID" in known.namespaces()
+    assert service.calls == []
+
+
+def test_nothing_is_known_of_a_client_that_is_closed(kernel):
+    kernel.run("gone = sg.connect_local(profiles=PEOPLE); gone.close()")
+
+    assert kernel.complete("%%pql --client gone\ninSeg") == ["inSegment("]
+    assert kernel.complete('%%pql --client gone\ninSegment("') == [""]
+
+
+def test_options_that_are_completed_are_those_that_are_read():
+    line = "x --client c --by namespace --save --as-of 2026-01-01 --budget 5"
+
+    assert set(FLAGS) == {word for word in line.split() if word.startswith("--")}
+    assert None not in astuple(read_options(line))
 
 
 # The first line

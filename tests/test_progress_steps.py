@@ -171,6 +171,49 @@ def test_merge_logs_its_steps_and_its_end(lines):
     ]
 
 
+def test_publication_logs_its_tables_and_its_end(lines, tmp_path):
+    with sg.connect_local(profiles=PEOPLE, progress="off") as client:
+        snapshot = client.local.publish(tmp_path / "shared", progress="log")
+
+    *steps, last = [line.partition("· ")[2] for line in lines()]
+    assert "writing profiles>" in steps
+    assert last == f"published as {snapshot.name} in {tmp_path / 'shared'}>"
+
+
+def test_members_that_are_written_log_their_end(lines, tmp_path):
+    with sg.connect_local(profiles=PEOPLE, progress="off") as client:
+        client.run(client.definitions.put("all", "true"))
+        path = client.local.members("all").to_parquet(
+            tmp_path / "all.parquet", progress="log"
+        )
+
+    assert [line.partition("· ")[2] for line in lines()] == [
+        "writing: 3 records>",
+        f"3 profiles in {path}>",
+    ]
+
+
+def test_members_take_the_choice_of_their_client(lines, tmp_path):
+    with sg.connect_local(profiles=PEOPLE, progress="log") as client:
+        client.run(client.definitions.put("all", "true"), progress="off")
+        before = len(lines())
+        client.local.members("all").to_parquet(tmp_path / "all.parquet", progress="off")
+        (client.local.audience("all") & client.local.audience("all")).members().to_parquet(
+            tmp_path / "same.parquet"
+        )
+
+    assert len(lines()) == before + 2
+
+
+def test_publication_that_is_refused_says_why(lines, tmp_path):
+    (tmp_path / "other.txt").touch()
+    with sg.connect_local(profiles=PEOPLE, progress="off") as client:
+        with pytest.raises(ConfigError):
+            client.local.publish(tmp_path, progress="log")
+
+        assert " failed: " in lines()[-1]
+
+
 def test_steps_are_shown_by_the_thread_that_waits(screen, monkeypatch):
     monkeypatch.setattr("segtoolkit.progress.steps.for_calls", lambda *_: screen)
     with sg.connect_local(profiles=PEOPLE):

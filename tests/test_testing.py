@@ -181,6 +181,19 @@ def test_fixtures_serve_the_tests_of_others(others):
     done.assert_outcomes(passed=3)
 
 
+def test_conftest_may_import_from_what_it_asks_for(others):
+    others.makeconftest(
+        "from segtoolkit.testing import Fault\npytest_plugins = ['segtoolkit.testing']"
+    )
+    others.makepyfile(
+        "def test_clock(segtoolkit_clock):\n    assert not segtoolkit_clock.elapsed_s"
+    )
+
+    done = others.runpytest_subprocess("-q", "-W", "error", "-p", "no:cacheprovider")
+
+    done.assert_outcomes(passed=1)
+
+
 def test_example_of_the_readme_passes(others):
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     (example,) = re.findall(
@@ -217,8 +230,10 @@ def test_notebooks_of_others_run_against_samples(others):
             "kernelspec": {"name": "python3", "display_name": "p", "language": "python"}
         },
     )
-    nbformat.write(notebook, others.path / "mine.ipynb")
-    here = {"SEGTOOLKIT_KIND": "local", "SEGTOOLKIT_PROFILES": "profiles.parquet"}
+    (others.path / "notebooks").mkdir()
+    nbformat.write(notebook, others.path / "notebooks" / "mine.ipynb")
+    profiles = str(others.path / "profiles.parquet")
+    here = {"SEGTOOLKIT_KIND": "local", "SEGTOOLKIT_PROFILES": profiles}
 
     done = subprocess.run(
         [
@@ -229,7 +244,7 @@ def test_notebooks_of_others_run_against_samples(others):
             "-p",
             "nbmake.pytest_plugin",
             "--nbmake",
-            "mine.ipynb",
+            "notebooks",
         ],
         cwd=others.path,
         env={**os.environ, **here},

@@ -364,6 +364,26 @@ def test_after_a_rough_answer_a_better_one_is_waited_for():
     assert state.current is FIVE
 
 
+def test_a_rough_size_is_told_from_an_exact_one():
+    few = Estimate(size=5, total=10, rows_read=4, rows_matched=2)
+
+    rough, exact = (Answer(text="a", estimate=few, is_rough=r).line for r in (True, False))
+
+    assert exact == "5 of 10 profiles = 50.00%, between 2 and 8 at 95%"
+    assert rough == f"about {exact}, from a sample of 4"
+
+
+def test_who_wants_no_answer_any_more_takes_none():
+    state = SizerState()
+    ticket = state.take("a = 1")
+
+    state.drop()
+    state.take_answer(ticket, FIVE)
+
+    assert not state.wants(ticket)
+    assert state.answer is None
+
+
 @pytest.mark.parametrize(
     ("error", "told"),
     [

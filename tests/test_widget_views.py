@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 
 import httpx
@@ -16,11 +17,14 @@ import segtoolkit as sg
 from segtoolkit import wire
 from segtoolkit.client import Client
 from segtoolkit.errors import ConfigError, JobFailed
+from segtoolkit.local import SegmentService, Store
 from segtoolkit.models import Estimate, JobProgress, JobStatus
+from segtoolkit.roads.local import _client_of
 from segtoolkit.widgets import AudienceSizer, JobBrowser, JobMonitor, standing
 from segtoolkit.widgets.standing import Place
 from segtoolkit.widgets.states.sizing import Answer
 from tests.fakes import FakeService, connected, record, refusal
+from tests.local.sample_service import IN_US, PEOPLE, SLOW, SlowEngine
 from tests.test_groups import Shop
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -525,17 +529,43 @@ def test_an_answer_that_comes_late_is_dropped():
     assert 1 not in drawn
 
 
-def test_a_rough_answer_comes_first_where_there_is_a_budget(client):
-    sizer = AudienceSizer(client, budget=30)
+def test_a_sample_answers_first_where_there_are_many_profiles(client):
+    sizer = AudienceSizer(client, budget=15)
+    client.size("loyalty.points >= 300", budget=15)  # draws the sample
     seen = []
-    draw = sizer.draw
-    sizer.draw = lambda: (seen.append(sizer.estimate and sizer.estimate.rows_read), draw())
+    draw = sizer._draw
+    sizer._draw = lambda: (
+        seen.append(sizer.estimate and sizer.estimate.rows_read),
+        draw(),
+    )
 
     typed(sizer, "loyalty.points >= 300")
     sizer.wait()
 
-    assert [rows for rows in seen if rows] == [30, 60]
+    assert list(dict.fromkeys(rows for rows in seen if rows)) == [15, 60]
     assert sizer.estimate.size == 30
+
+
+def test_few_profiles_are_all_looked_at_at_once(client):
+    sizer = AudienceSizer(client, 'homeAddress.country = "US"', budget=16)
+
+    assert sizer.wait().rows_read == 60
+    assert not client.local.prepare_sample(16)
+
+
+def test_counting_really_ends_when_it_is_overtaken():
+    """DuckDB would be busy with the first text for days."""
+    service = SegmentService(Store.open(None), SlowEngine())
+    with _client_of(service, None, None, None) as client:
+        client.local.load_profiles(PEOPLE, name="people", progress="off")
+        sizer = AudienceSizer(client, SLOW)
+        while not service.runs.under_way():
+            time.sleep(0.01)
+
+        sizer.value = IN_US
+
+        assert sizer.wait().size == 2
+        assert not service.runs.under_way()
 
 
 def test_rules_are_put_together(client):

@@ -21,7 +21,12 @@ from segtoolkit.cards.definitions import (
     policy_line,
 )
 from segtoolkit.cards.estimates import estimate_card
-from segtoolkit.cards.expressions import expression_card
+from segtoolkit.cards.expressions import (
+    expression_card,
+    expression_line,
+    tree_card,
+    tree_text,
+)
 from segtoolkit.cards.jobs import (
     fault_text,
     job_card,
@@ -33,6 +38,14 @@ from segtoolkit.cards.jobs import (
     result_card,
     result_line,
 )
+from segtoolkit.cards.language import (
+    eligibility_card,
+    finding_card,
+    function_block,
+    function_card,
+    question_block,
+    stacked_card,
+)
 from segtoolkit.cards.operations import (
     audience_card,
     audience_line,
@@ -42,17 +55,23 @@ from segtoolkit.cards.operations import (
     schedule_line,
 )
 from segtoolkit.cards.theme import colour_of
-from segtoolkit.cards.things import thing_card
+from segtoolkit.cards.things import Thing, thing_card
+from segtoolkit.cards.verbs import Verbs
 from segtoolkit.cards.words import (
     counted,
     duration_text,
+    number_text,
     one_line,
     share_text,
     short_id,
+    span_text,
+    time_text,
 )
 
 __all__ = [
     "Html",
+    "Thing",
+    "Verbs",
     "audience_card",
     "audience_line",
     "bold",
@@ -62,12 +81,17 @@ __all__ = [
     "definition_card",
     "definition_line",
     "duration_text",
+    "eligibility_card",
     "estimate_card",
     "export_card",
     "export_line",
     "expression_card",
+    "expression_line",
     "faint",
     "fault_text",
+    "finding_card",
+    "function_block",
+    "function_card",
     "job_card",
     "job_line",
     "line",
@@ -75,10 +99,12 @@ __all__ = [
     "metrics_card",
     "metrics_line",
     "named_segments",
+    "number_text",
     "one_line",
     "policy_card",
     "policy_line",
     "progress_texts",
+    "question_block",
     "result_card",
     "result_line",
     "schedule_card",
@@ -86,6 +112,11 @@ __all__ = [
     "share_text",
     "short_code",
     "short_id",
+    "span_text",
+    "stacked_card",
     "table",
     "thing_card",
+    "time_text",
+    "tree_card",
+    "tree_text",
 ]

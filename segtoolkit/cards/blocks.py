@@ -81,7 +81,7 @@ def facts(values: Mapping[str, object]) -> Markup:
     """Return a table of two columns: what is known, and its name."""
     rows = (
         Markup('<tr><th scope="row" style="{}">{}</th>{}</tr>').format(
-            theme.SHORT_CELL, name, _cell(value, is_number=False)
+            theme.SHORT_CELL, said(name), _cell(value, is_number=False)
         )
         for name, value in values.items()
     )
@@ -89,11 +89,15 @@ def facts(values: Mapping[str, object]) -> Markup:
 
 
 def table(
-    columns: Sequence[str], rows: Sequence[Sequence[object]], rest: str = ""
+    columns: Sequence[str],
+    rows: Sequence[Sequence[object]],
+    rest: str = "",
+    most: int = ROWS_SHOWN,
 ) -> Markup:
     """Return *rows* under *columns*, numbers at the right; nothing at all without rows.
 
-    Columns that are empty texts throughout are left out. Ten rows are shown; *rest* says where the others are, such as ``.to_frame()``.
+    Columns that are empty texts throughout are left out. No more than *most* rows are shown; *rest* says
+    where the others are, such as ``.to_frame()``.
     """
     if not rows:
         return _EMPTY
@@ -107,9 +111,11 @@ def table(
                 _cell(value, is_number=n) for value, n in zip(row, numeric, strict=True)
             )
         )
-        for row in rows[:ROWS_SHOWN]
+        for row in rows[:most]
     )
-    return _table([Markup("<tr>{}</tr>").format(head), *body]) + _hidden(len(rows), rest)
+    return _table([Markup("<tr>{}</tr>").format(head), *body]) + _hidden(
+        len(rows) - most, rest
+    )
 
 
 def _filled(
@@ -162,16 +168,15 @@ def _cell(value: object, *, is_number: bool) -> Markup:
 
 
 def _style_of(value: object) -> str:
-    # Names may be long, times and heads of ids are not.
-    is_name = isinstance(value, str) and not isinstance(value, Markup)
-    return theme.TEXT_CELL if is_name else theme.SHORT_CELL
+    # Names and expressions may be long, times, numbers and heads of ids are not.
+    is_short = isinstance(value, Markup | int | datetime | timedelta | None)
+    return theme.SHORT_CELL if is_short else theme.TEXT_CELL
 
 
 def _table(rows: Iterable[Markup]) -> Markup:
     return Markup('<table style="{}">{}</table>').format(theme.TABLE, _EMPTY.join(rows))
 
 
-def _hidden(rows: int, rest: str) -> Markup:
-    hidden = rows - ROWS_SHOWN
+def _hidden(hidden: int, rest: str) -> Markup:
     where = f" in {rest}" if rest else ""
     return faint(f"and {hidden:,} more{where}") if hidden > 0 else _EMPTY

@@ -22,8 +22,9 @@ _MOST_CHARACTERS = 2_000
 
 
 def expression_line(expression: Expression) -> str:
-    """Return such as ``Expression loyalty.points > 500``."""
-    return f"Expression {one_line(text_of(expression))}"
+    """Return such as ``Expression loyalty.points > 500``, and in which format it is if that is another."""
+    form = "" if expression.format == "pql/text" else f" · {one_line(expression.format)}"
+    return f"Expression {one_line(text_of(expression))}{form}"
 
 
 def expression_card(expression: Expression) -> str:

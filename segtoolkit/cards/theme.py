@@ -44,6 +44,7 @@ SHORT_CELL = "text-align:left;padding:.1em .8em .1em 0;white-space:nowrap"
 NUMBER_CELL = "text-align:right;padding:.1em .8em .1em 0;font-variant-numeric:tabular-nums"
 TRACK = f"background:{_BORDER};margin:.3em 0;height:.4em;max-width:24em"
 FILL = "width:{:.2f}%;height:100%;background:{}"
+CARET = f"font-family:{_MONOSPACE};white-space:pre;overflow-x:auto;line-height:1.25;margin:.2em 0"
 CODE = (
     f"font-family:{_MONOSPACE};white-space:pre-wrap;overflow-wrap:anywhere;margin:.2em 0;"
     # What pages make of code otherwise: boxes of their own, broken anywhere.

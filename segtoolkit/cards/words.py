@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from segtoolkit.models import TimeSpan
 
 UNKNOWN = "unknown"
 
@@ -62,6 +66,14 @@ def duration_text(duration: timedelta) -> str:
     if hours:
         return f"{hours}h{minutes:02}m"
     return f"{minutes}m{seconds:02}s" if minutes else f"{seconds}s"
+
+
+def span_text(span: TimeSpan) -> str:
+    """Return such as ``5s from 2026-01-01 12:00:00 UTC``, as far as it is known."""
+    took = "" if span.duration is None else duration_text(span.duration)
+    began = "" if span.started_at is None else f"from {time_text(span.started_at)}"
+    ended = "" if span.ended_at is None else f"until {time_text(span.ended_at)}"
+    return " ".join(filter(None, (took, began or ended))) or UNKNOWN
 
 
 def short_id(job_id: str) -> str:

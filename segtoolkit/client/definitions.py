@@ -8,6 +8,7 @@ from http import HTTPStatus
 from typing import TypeAlias
 
 from segtoolkit import wire
+from segtoolkit.cards import Verbs
 from segtoolkit.client import paging
 from segtoolkit.client.chosen import id_of
 from segtoolkit.client.many import read_all
@@ -18,15 +19,12 @@ from segtoolkit.models import Expression, MergePolicy, SegmentDefinition
 Many: TypeAlias = list[SegmentDefinition]
 
 
-class Definitions:
+class Definitions(Verbs):
     """The audiences' rules; `Client.definitions` is one."""
 
     def __init__(self, service: Service, *, local: bool = False) -> None:
         self._service = service
         self._local = local
-
-    def __repr__(self) -> str:
-        return "<Definitions: .list(), .get(id), .create(name, expression), .put(…), .update(…)>"
 
     def create(
         self,
@@ -98,6 +96,11 @@ class Definitions:
             return self.update(named[0], expression=expression, merge_policy=merge_policy)
 
     def get(self, segment_id: str) -> SegmentDefinition:
+        """Find a definition by its id.
+
+        Raises:
+            NotFound: there is none.
+        """
         return self._service.read_definition(segment_id)
 
     def get_many(self, segment_ids: Iterable[str]) -> Many:

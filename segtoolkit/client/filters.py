@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeAlias
 
+from segtoolkit.cards import Thing
 from segtoolkit.client.instants import ago
 from segtoolkit.client.paging import Query
 from segtoolkit.errors import ConfigError
@@ -19,8 +20,8 @@ When: TypeAlias = datetime | timedelta | str | None
 NEWEST_FIRST = "creationTime:desc"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobFilters:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class JobFilters(Thing):
     """Filters of a listing.
 
     Attributes:
@@ -78,18 +79,28 @@ class JobFilters:
         several = self.properties if len(self.properties) > 1 else ()
         return all(_holds(record.raw, wanted) for wanted in several)
 
-    def __str__(self) -> str:
+    def _line(self) -> str:
+        return str(self)
+
+    def _known(self) -> Mapping[str, object]:
+        return self.given
+
+    @property
+    def given(self) -> Mapping[str, object]:
+        """What is asked for, by the names of the arguments of `Client.list`."""
         named = {
             "status": ",".join(self.statuses),
             "sort": self.sort,
             "property": ",".join(self.properties),
-            "since": self.since and f"{self.since:%Y-%m-%dT%H:%M:%SZ}",
-            "until": self.until and f"{self.until:%Y-%m-%dT%H:%M:%SZ}",
+            "since": self.since,
+            "until": self.until,
             "start": self.start,
             "limit": self.limit,
         }
-        shown = {name: value for name, value in named.items() if value not in (None, "")}
-        return " ".join(f"{name}={value}" for name, value in shown.items())
+        return {name: value for name, value in named.items() if value not in (None, "")}
+
+    def __str__(self) -> str:
+        return " ".join(f"{name}={_spelt(value)}" for name, value in self.given.items())
 
 
 def job_filters(  # noqa: PLR0913 - one for each argument of `Client.list`
@@ -147,6 +158,10 @@ def _properties(given: Properties) -> tuple[str, ...]:
     for wanted in several:
         _parts(wanted)
     return tuple(several)
+
+
+def _spelt(value: object) -> str:
+    return f"{value:%Y-%m-%dT%H:%M:%SZ}" if isinstance(value, datetime) else str(value)
 
 
 def _parts(spelt: str) -> tuple[list[str], list[str], str]:

@@ -74,7 +74,7 @@ class JobListing:
     def _repr_html_(self) -> str:
         # What is listed is read afresh each time; a card that reads would be slow, and old at once.
         note = cards.faint("read when it is iterated: .to_frame(), .history(), .group()")
-        return cards.thing_card("listing of jobs", str(self.filters) or "all", {}, note)
+        return cards.thing_card("", "Listing of jobs", self.filters.given, note)
 
 
 def _merged(streams: list[Iterator[JobRecord]], sort: str) -> Iterator[JobRecord]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from segtoolkit import wire
+from segtoolkit.cards import Verbs
 from segtoolkit.client import paging
 from segtoolkit.client.chosen import Segments, id_of, segment_ids
 from segtoolkit.client.service import Service
@@ -18,12 +19,9 @@ from segtoolkit.models import (
 )
 
 
-class _Resources:
+class _Resources(Verbs):
     def __init__(self, service: Service) -> None:
         self._service = service
-
-    def __repr__(self) -> str:
-        return f"<{type(self).__name__}: .list() reads them>"
 
 
 class MergePolicies(_Resources):

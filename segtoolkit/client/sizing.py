@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 
 from segtoolkit import cards, interrupted
 from segtoolkit.client.service import Service
@@ -32,6 +33,8 @@ def estimate_of(
 ) -> Estimate:
     """Read the estimate until it is ready; one that nobody waits for any more is ended.
 
+    What *shown* raises ends it likewise, and is passed on.
+
     Raises:
         EstimateFailed: the service could not size the audience.
         EstimateTimeout: it is not ready in time.
@@ -47,7 +50,7 @@ def estimate_of(
             clock=clock,
             timeout_s=timeout_s,
             pause_s=0.0,
-            on_look=lambda: shown.show(sizing),
+            on_look=partial(_show, sizing, shown),
             on_tick=lambda: shown.tick(sizing),
         )
         if outcome.ending is not Ending.FINAL:
@@ -73,6 +76,15 @@ def estimate_of(
         case Ending.UNREADABLE:
             assert outcome.error is not None
             raise outcome.error
+
+
+def _show(sizing: _Sizing, shown: Progress) -> None:
+    try:
+        shown.show(sizing)
+    except Exception:
+        if not sizing.is_final:
+            sizing.end()
+        raise
 
 
 def _finished(estimate: Estimate) -> Estimate:

@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from segtoolkit.engine import bits
 from segtoolkit.engine.bits import Bits
-from segtoolkit.engine.codes import Codes
+from segtoolkit.engine.codes import Codes, NoCodes
 from segtoolkit.engine.plan import holds_without_events
 from segtoolkit.engine.rows import Ints, row_ids
 from segtoolkit.engine.shelf import Shelf
@@ -30,14 +30,16 @@ Counts: TypeAlias = npt.NDArray[np.integer]
 class Atoms:
     """The tests of one version of the data, over *size* row ids; threads may share it.
 
-    What it keeps is on *shelf*, under keys that begin with *version*.
+    What it keeps is on *shelf*, under keys that begin with *version*. *codes* answer what they can.
     """
 
-    def __init__(self, version: str, size: int, shelf: Shelf) -> None:
+    def __init__(
+        self, version: str, size: int, shelf: Shelf, codes: Codes | NoCodes
+    ) -> None:
         self._version = version
         self._size = size
         self._shelf = shelf
-        self._codes = Codes(version, size, shelf)
+        self._codes = codes
 
     def expect(self, tests: Iterable[Typed]) -> None:
         """Prepare for *tests*: what is asked for often gets codes."""

@@ -159,6 +159,16 @@ class Codes:
         return first, last, number
 
 
+class NoCodes:
+    """Knows no codes: of few profiles a scan takes no time, and what codes take would be felt."""
+
+    def expect(self, tests: Iterable[Typed]) -> None:
+        """Take no note of *tests*."""
+
+    def find(self, _cursor: duckdb.DuckDBPyConnection, _test: Typed) -> None:
+        """Leave it to a scan."""
+
+
 _RANKED = "temp.ranked_values"
 
 

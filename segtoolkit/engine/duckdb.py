@@ -13,9 +13,10 @@ from pyroaring import BitMap
 
 from segtoolkit.engine import bits, roaring
 from segtoolkit.engine.bits import Bits
+from segtoolkit.engine.codes import Codes, NoCodes
 from segtoolkit.engine.combining import Combined
 from segtoolkit.engine.plan import plan, references
-from segtoolkit.engine.population import Population, Populations
+from segtoolkit.engine.population import CodesOf, Population, Populations
 from segtoolkit.engine.shelf import Shelf
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.forms import with_text
@@ -51,13 +52,13 @@ class Evaluation:
 class DuckDBEngine:
     """Evaluates expressions on cursors of one store; keeps what depends only on the data's version."""
 
-    def __init__(self, shelf: Shelf | None = None) -> None:
+    def __init__(self, shelf: Shelf | None = None, codes_of: CodesOf = Codes) -> None:
         """Keep what is found on *shelf*, which engines may share; a new one if None."""
-        self._populations = Populations(shelf or Shelf())
+        self._populations = Populations(shelf or Shelf(), codes_of)
 
-    def sibling(self) -> DuckDBEngine:
-        """Return an engine that remembers other data, within the same memory."""
-        return DuckDBEngine(self._populations.shelf)
+    def for_sample(self) -> DuckDBEngine:
+        """Return an engine that remembers a sample of the data, within the same memory."""
+        return DuckDBEngine(self._populations.shelf, lambda *_: NoCodes())
 
     def check(
         self,

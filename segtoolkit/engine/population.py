@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 import duckdb
 import numpy as np
@@ -11,6 +12,7 @@ import numpy as np
 from segtoolkit.engine import bits
 from segtoolkit.engine.atoms import Atoms
 from segtoolkit.engine.bits import Bits
+from segtoolkit.engine.codes import Codes, NoCodes
 from segtoolkit.engine.rows import columns
 from segtoolkit.engine.schema import is_strict, read_schema
 from segtoolkit.engine.shelf import Shelf
@@ -18,6 +20,7 @@ from segtoolkit.engine.sql import Query
 from segtoolkit.pql.types import Schema
 
 _OF_SCHEMA = " in "
+CodesOf: TypeAlias = Callable[[str, int, Shelf], Codes | NoCodes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +54,14 @@ class Population:
 
 
 class Populations:
-    """The populations that cursors see: one for each way of merging profiles, the latest."""
+    """The populations that cursors see: one for each way of merging profiles, the latest.
 
-    def __init__(self, shelf: Shelf) -> None:
+    *codes_of* a version of the data, over so many row ids and on the shelf, answer what they can.
+    """
+
+    def __init__(self, shelf: Shelf, codes_of: CodesOf) -> None:
         self.shelf = shelf
+        self._codes_of = codes_of
         self._latest: dict[str, Population] = {}  # by the schema that is looked through
 
     def seen_by(self, cursor: duckdb.DuckDBPyConnection) -> Population:
@@ -64,10 +71,26 @@ class Populations:
         ).fetchall()
         version, latest = f"{data_version}{_OF_SCHEMA}{schema}", self._latest.get(schema)
         if latest is None or latest.version != version:
-            latest = _read(cursor, version, self.shelf)
+            latest = self._read(cursor, version)
             self._forget_all_but(data_version)
             self._latest = {**self._latest, schema: latest}
         return latest
+
+    def _read(self, cursor: duckdb.DuckDBPyConnection, version: str) -> Population:
+        (highest,) = cursor.execute("SELECT max(rid) FROM keys").fetchall()[0]
+        size = 0 if highest is None else highest + 1
+        everyone, namespaces = _sets(cursor, size)
+        rows = len(everyone) * 64
+        codes = self._codes_of(version, rows, self.shelf)
+        return Population(
+            version,
+            read_schema(cursor),
+            is_strict(cursor),
+            size,
+            everyone,
+            namespaces,
+            Atoms(version, rows, self.shelf, codes),
+        )
 
     def _forget_all_but(self, data_version: str) -> None:
         """Let go of what was found in other data; it is of no use to anybody any more."""
@@ -78,21 +101,6 @@ class Populations:
         }
         if gone:
             self.shelf.drop(lambda key: key[0] in gone)
-
-
-def _read(cursor: duckdb.DuckDBPyConnection, version: str, shelf: Shelf) -> Population:
-    (highest,) = cursor.execute("SELECT max(rid) FROM keys").fetchall()[0]
-    size = 0 if highest is None else highest + 1
-    everyone, namespaces = _sets(cursor, size)
-    return Population(
-        version,
-        read_schema(cursor),
-        is_strict(cursor),
-        size,
-        everyone,
-        namespaces,
-        Atoms(version, len(everyone) * 64, shelf),
-    )
 
 
 def _sets(cursor: duckdb.DuckDBPyConnection, size: int) -> tuple[Bits, dict[str, Bits]]:

@@ -46,7 +46,9 @@ class APIError(SegtoolkitError):
         about += [f"code {self.code}"] if self.code else []
         about += [f"request {self.request_id}"] if self.request_id else []
         said = "; ".join(filter(None, (self.message, self.remedy)))
-        return f"{said} [{', '.join(about)}]"
+        # A caret that points at something ends its line.
+        gap = "\n" if "\n" in said else " "
+        return f"{said}{gap}[{', '.join(about)}]"
 
     def __reduce__(self) -> tuple[Any, ...]:
         return (_rebuild_api_error, (type(self), self.message, self.__dict__.copy()))

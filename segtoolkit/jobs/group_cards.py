@@ -32,7 +32,7 @@ def _row(member: Member) -> list[object]:
     return [
         cards.short_code(job.id) if job else "",
         cards.bold(member.state),
-        (job.elapsed if job else None) or "",
+        "" if job is None or job.elapsed is None else job.elapsed,
         ", ".join(member.segment_ids[:_NAMES_SHOWN]) + more,
         problem_of(member) or "",
     ]

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
+from segtoolkit.cards import Thing
 from segtoolkit.jobs.polling import TICK_S, Clock, Outage, Polling, asked_pause
 from segtoolkit.jobs.reading import MOST_IDS, ReadCalls, answers
 from segtoolkit.jobs.sights import SOON_S, Answer, Pace, Sight
@@ -20,7 +21,7 @@ from segtoolkit.models import JobRecord
 _log = logging.getLogger("segtoolkit")
 
 
-class Poller:
+class Poller(Thing):
     """Reads all jobs that are waited for, in any number of threads; a client has one."""
 
     def __init__(self, calls: ReadCalls, *, polling: Polling, clock: Clock) -> None:
@@ -31,6 +32,9 @@ class Poller:
         self._sights: dict[str, Sight] = {}
         self._pace = Pace(polling)
         self._is_reading = False
+
+    def _line(self) -> str:
+        return f"{len(self._sights)} jobs are waited for"
 
     def hurry(self) -> None:
         """Look soon: somebody did something to a job."""

@@ -8,12 +8,13 @@ import random
 import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import Enum, auto
 from typing import Protocol
 
+from segtoolkit.cards import Thing
 from segtoolkit.errors import (
     APIError,
     ConfigError,
@@ -55,8 +56,8 @@ class SystemClock:
         threading.Event().wait(seconds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Polling:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Polling(Thing):
     """How often to look; everything in seconds.
 
     Attributes:
@@ -72,6 +73,12 @@ class Polling:
     most: float = 20.0
     jitter: float = 0.1
     grace: float = 300.0
+
+    def _line(self) -> str:
+        return f"every {self.first:g} to {self.most:g} s"
+
+    def _known(self) -> Mapping[str, object]:
+        return {"longer each time by": self.factor, "silence borne": f"{self.grace:g} s"}
 
     def pause(self, quiet: int, draw: float = 0.5) -> float:
         """Return the pause after *quiet* looks without news; *draw* is a chance in [0, 1).

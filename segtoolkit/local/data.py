@@ -9,6 +9,7 @@ from typing import Any
 from duckdb import DuckDBPyConnection
 
 from segtoolkit import cards
+from segtoolkit.engine.schema import read_schema
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies, values
 from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
@@ -19,6 +20,7 @@ from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step
 from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import SegmentDefinition
+from segtoolkit.pql.types import Schema
 from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
 
 
@@ -36,7 +38,7 @@ class LocalData:
         self._published = published
         self._export_folder = export_folder
         self._progress = progress
-        self._audiences = Audiences(service.reader, service.engine)
+        self._audiences = Audiences(service.reader, service.engine, progress=progress)
 
     @property
     def path(self) -> Path | None:
@@ -108,6 +110,14 @@ class LocalData:
         """
         return self._service.reader.read(values.fields)
 
+    def schema(self) -> Schema:
+        """Return all fields of profiles and events, with their types, as `pql.lint` takes them."""
+        return self._service.reader.read(read_schema)
+
+    def namespaces(self) -> tuple[str, ...]:
+        """Return the namespaces of which some profile has an identity, sorted."""
+        return self._service.reader.read(values.namespaces)
+
     def values(self, field: str, *, most: int = 50) -> Mapping[Any, int]:
         """Return how many profiles have which value of *field*, the *most* frequent first.
 
@@ -153,12 +163,26 @@ class LocalData:
         """
         return self._audiences.overlap(wanted)
 
-    def publish(self, folder: str | Path) -> Path:
+    def prepare_sample(self, size: int) -> bool:
+        """Tell whether ``client.size(…, budget=size)`` has its sample; if not, begin to draw it.
+
+        It is drawn beside what else goes on, once for the same data, and kept in the store. None is
+        drawn of few profiles: *size* must be a quarter of them at most.
+        """
+        return self._service.sampler.prepare(size)
+
+    def publish(
+        self, folder: str | Path, *, progress: NamedProgress | Step | None = None
+    ) -> Path:
         """Write all there is as Parquet files into *folder*, for other processes to read.
 
         They open it with ``connect_local(published=folder)``, as often as they like, also while this
         store is open or published again: the newest snapshot takes the place of the one before at
         once, which stays for those who read it.
+
+        Args:
+            folder: of its own; it is made if it is not there.
+            progress: as for `load_profiles`.
 
         Returns:
             where the snapshot is; any reader of Parquet can have its ``profiles.parquet`` and so on.
@@ -167,9 +191,15 @@ class LocalData:
             ConfigError: *folder* has something else in it.
         """
         target = Path(folder).expanduser().resolve()
-        return self._service.reader.copy(
-            lambda cursor, go_on: publish(cursor, target, go_on)
-        )
+        with (
+            steps_of("publication", progress, self._progress) as steps,
+            pulsing(steps.pulse),
+        ):
+            snapshot = self._service.reader.copy(
+                lambda cursor, go_on: publish(cursor, target, go_on, steps.tell)
+            )
+            steps.done(f"published as {snapshot.name} in {target}")
+        return snapshot
 
     def _load(
         self,

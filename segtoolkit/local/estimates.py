@@ -21,13 +21,14 @@ from segtoolkit.errors import StoreError
 from segtoolkit.intervals import standard_error
 from segtoolkit.local import ledger, lookup, policies, sampling
 from segtoolkit.local.evaluation import Run, Runs, await_, begin, stopped_by_ctrl_c
+from segtoolkit.local.sampler import Sampler
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine, Lookup, fault_of
 from segtoolkit.models import Estimate
 
 _KEPT = 100
 _AD_HOC = ""  # no definition can have this id
-_MOMENT_S = 0.25  # which the caller may as well wait, rather than come again
+_MOMENT_S = 0.1  # which the caller may as well wait, rather than come again
 _RUNNING = Estimate(size=None, state="RUNNING")
 
 
@@ -49,12 +50,13 @@ class _Sizing:
 class Estimates:
     """The estimates of one service."""
 
-    def __init__(self, store: Store, engine: Engine, runs: Runs) -> None:
+    def __init__(self, store: Store, engine: Engine, runs: Runs, sampler: Sampler) -> None:
         self._store = store
         self._engine = engine
         # What it remembers of the sample must not push out what the other remembers of all.
-        self._engine_of_sample = engine.sibling()
+        self._engine_of_sample = engine.for_sample()
         self._runs = runs
+        self._sampler = sampler
         self._by_id: OrderedDict[str, Future[Estimate]] = OrderedDict()
 
     def add(
@@ -132,7 +134,7 @@ class Estimates:
                     sampling.take_for_all(cursor, budget)
                     found = _evaluated(self._engine_of_sample, cursor, run, sizing, known)
                     return _estimate(found, total)
-            self._draw(sizing.id, budget)
+            self._sampler.draw(sizing.id, budget)
 
     def _accept(self, cursor: DuckDBPyConnection, sizing: _Sizing, known: Lookup) -> None:
         if not sizing.accepted.done():
@@ -140,11 +142,6 @@ class Estimates:
                 cursor, sizing.text, as_of=sizing.as_of, expression_of=known
             )
             sizing.accepted.set_result(warnings)
-
-    def _draw(self, preview_id: str, budget: int) -> None:
-        with self._store.write() as cursor, self._runs.run(preview_id, cursor):
-            if budget < sampling.total_of(cursor):  # others may have loaded meanwhile
-                sampling.draw(cursor, budget)
 
 
 def _evaluated(

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from typing import TypeVar
 
+from segtoolkit.cards import Verbs
 from segtoolkit.errors import ConfigError
 from segtoolkit.local import policies
 from segtoolkit.local.changes import Changes, heeding
@@ -18,7 +19,7 @@ from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
 Choice = TypeVar("Choice", bound=StrEnum)
 
 
-class MergePolicies:
+class MergePolicies(Verbs):
     """The merge policies of a local store; reached as ``client.local.merge_policies``."""
 
     def __init__(self, changes: Changes, progress: ProgressChoice = None) -> None:
@@ -86,9 +87,6 @@ class MergePolicies:
         """Return all policies, the default first."""
         with self._changes.store.read() as cursor:
             return policies.listed(cursor)
-
-    def __repr__(self) -> str:
-        return "<MergePolicies: .list(), .get(name) and .put(name, …)>"
 
 
 def _choice(kind: type[Choice], given: str) -> Choice:

@@ -20,8 +20,9 @@ from duckdb import DuckDBPyConnection
 from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local import layouts
 from segtoolkit.local.layouts import SCHEMA_VERSION
-from segtoolkit.local.profiles import quoted
+from segtoolkit.local.profiles import Step, quoted
 from segtoolkit.local.profiles.sql import literal
+from segtoolkit.local.profiles.tables import quietly
 
 _CURRENT = "current.json"
 # What a reader's own jobs and definitions are added to, in the order of their numbers.
@@ -46,11 +47,15 @@ _OF_EVENTS = "file_row_number AS rowid, * EXCLUDE (file_row_number)"
 
 
 def publish(
-    cursor: DuckDBPyConnection, folder: Path, go_on: Callable[[], None] = lambda: None
+    cursor: DuckDBPyConnection,
+    folder: Path,
+    go_on: Callable[[], None] = lambda: None,
+    step: Step = quietly,
 ) -> Path:
     """Write all tables that *cursor* sees as the newest snapshot in *folder*, and return where it is.
 
     What *go_on* raises, called before each table, ends that; the snapshot before is the newest then.
+    *step* is told of each table.
 
     Raises:
         ConfigError: *folder* has something else in it.
@@ -64,6 +69,7 @@ def publish(
     try:
         for table in _tables(cursor):
             go_on()
+            step(f"writing {table}", None)
             _write(cursor, table, unfinished / f"{table}.parquet")
         go_on()
         unfinished.rename(folder / name)

@@ -34,6 +34,7 @@ from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import note
 from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
+from segtoolkit.local.sampler import Sampler
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine, Task, Worker, in_worker
 from segtoolkit.models import (
@@ -96,6 +97,7 @@ class SegmentService:
         reports: of all loads so far, oldest first.
         reader, changes, engine: read the store beside the jobs, change it, and know what is in it.
         runs: what is under way.
+        sampler: draws the sample that estimates within a budget look at.
     """
 
     def __init__(
@@ -108,7 +110,8 @@ class SegmentService:
         self._clock = clock
         self.runs = Runs()
         self._worker = Worker(store, engine, self.runs, clock)
-        self._estimates = Estimates(store, engine, self.runs)
+        self.sampler = Sampler(store, self.runs)
+        self._estimates = Estimates(store, engine, self.runs, self.sampler)
         self.reader = Reader(store, self.runs)
         self.changes = Changes(store, self.runs)
         # An interpreter that goes away under a running query aborts.

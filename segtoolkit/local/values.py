@@ -18,6 +18,14 @@ def fields(cursor: DuckDBPyConnection) -> Mapping[str, str]:
     return {path: str(type_.kind) for path, type_ in scalars(read_schema(cursor).profile)}
 
 
+def namespaces(cursor: DuckDBPyConnection) -> tuple[str, ...]:
+    """Return the namespaces of the sets that profiles have."""
+    rows = cursor.execute("""
+        SELECT DISTINCT unnest(namespaces) AS namespace
+        FROM namespace_sets SEMI JOIN profiles ON id = namespace_set ORDER BY ALL""").fetchall()
+    return tuple(namespace for (namespace,) in rows)
+
+
 def counts(cursor: DuckDBPyConnection, field: str, most: int) -> Mapping[Any, int]:
     """Return how many profiles have which value of *field*, the *most* frequent ones, without null.
 

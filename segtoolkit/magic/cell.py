@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -9,7 +10,8 @@ from typing import TYPE_CHECKING
 from IPython.core.error import UsageError
 from IPython.core.interactiveshell import InteractiveShell
 
-from segtoolkit.errors import SegtoolkitError
+from segtoolkit import warned
+from segtoolkit.errors import PQLWarning, SegtoolkitError
 from segtoolkit.magic.clients import chosen
 from segtoolkit.magic.options import read_options
 
@@ -33,24 +35,33 @@ class Cells:
             %%pql gold --by namespace --save
             loyalty.tier = "gold" and homeAddress.country = "US"
 
-        The variable *gold* gets the `Estimate`. All options may be left out:
+        The variable gold gets the Estimate. The cell may be ``pql/json`` as well. All options may be
+        left out:
 
-        ``--client VARIABLE``: which client to ask; ``client``, or the only one there is.
-        ``--by namespace``: show the reach as a table.
-        ``--save [NAME]``: keep the audience as a definition, of that name or the variable's.
-        ``--as-of ISO8601``: what ``now`` means; only on the local road.
-        ``--budget PROFILES``: how many to look at, drawn at random; likewise.
+        --client VARIABLE  which client to ask; client, or the only one there is.
+        --by namespace     show the reach as a table.
+        --save [NAME]      keep the audience as a definition, of that name or the variable's.
+        --as-of ISO8601    what now means, such as 2026-01-01T00:00:00Z; only on the local road.
+        --budget PROFILES  how many to look at, drawn at random; likewise.
+
+        Tab completes fields, functions, words, segments and namespaces. ■ ends the sizing, and
+        nothing of the cell is kept.
         """
         options = read_options(line)
         if not (text := cell.rstrip()).strip():
             raise UsageError("the cell has no PQL below its first line")
-        client = chosen(self._shell.user_ns, options.client)
-        with _told_without_traceback():
+        variables = self._shell.user_ns
+        client = chosen(variables, options.client)
+        if variables.get(options.name) is client:
+            raise UsageError(
+                f"{options.name!r} is the client; give the estimate another name"
+            )
+        with _told_in_few_words(), _warned_once():
             found = client.size(text, as_of=options.as_of, budget=options.budget)
             if options.save is not None:
                 client.definitions.put(options.save, text)
         if options.name is not None:
-            self._shell.user_ns[options.name] = found
+            variables[options.name] = found
         return found if options.by is None else _reach(found)
 
 
@@ -62,12 +73,23 @@ def _reach(found: Estimate) -> DataFrame:
 
 
 @contextmanager
-def _told_without_traceback() -> Iterator[None]:
-    """Have what is wrong with a cell told in its own words only: the fault is in no line of Python."""
+def _warned_once() -> Iterator[None]:
+    """Have the cell warned, and no line of Python, of which it has none."""
+    with warned.kept() as texts:
+        yield
+    # To save what was sized warns again.
+    for text in dict.fromkeys(texts):
+        warnings.warn_explicit(text, PQLWarning, "%%pql", 1)
+
+
+@contextmanager
+def _told_in_few_words() -> Iterator[None]:
+    """Have what ends a cell told in its own words only: the fault is in no line of Python."""
     try:
         yield
-    except SegtoolkitError as error:
-        lines = [f"{type(error).__name__}: {error}", *getattr(error, "__notes__", [])]
+    except (SegtoolkitError, KeyboardInterrupt) as error:
+        said = f"{type(error).__name__}: {error}".removesuffix(": ")
+        lines = [said, *getattr(error, "__notes__", [])]
         # What IPython asks an exception for, before it makes a traceback of its own.
         vars(error)["_render_traceback_"] = lambda: lines
         raise

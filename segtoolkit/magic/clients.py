@@ -27,7 +27,9 @@ def chosen(variables: Mapping[str, Any], name: str | None) -> Client:
     clients = {n: v for n, v in variables.items() if isinstance(v, Client) and n[0] != "_"}
     match len(set(map(id, clients.values()))):
         case 0:
-            raise UsageError("there is no client; make one: client = sg.connect_local(…)")
+            raise UsageError(
+                "there is no client; make one: client = sg.connect_local(profiles=…), or sg.connect()"
+            )
         case 1:
             return next(iter(clients.values()))
         case _:

@@ -5,9 +5,12 @@ from __future__ import annotations
 import argparse
 import shlex
 from dataclasses import dataclass
+from keyword import iskeyword
 from typing import NoReturn
 
 from IPython.core.error import UsageError
+
+FLAGS = ("--as-of", "--budget", "--by", "--client", "--save")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,7 +46,7 @@ def read_options(line: str) -> Options:
         raise UsageError(f"cannot read {line!r}: {error}") from None
     given = vars(_parser().parse_args(words))
     name = given["name"]
-    if name is not None and not name.isidentifier():
+    if name is not None and (not name.isidentifier() or iskeyword(name)):
         raise UsageError(
             f"{name!r} is no name of a variable; a name to save under comes after --save"
         )
@@ -56,7 +59,8 @@ def read_options(line: str) -> Options:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message}\n{self.format_usage().strip()}")
+        usage = self.format_usage().strip()
+        raise UsageError(f"{message}\n{usage}\n%%pql? explains the options")
 
 
 def _parser() -> argparse.ArgumentParser:

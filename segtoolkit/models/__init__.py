@@ -6,6 +6,15 @@ only in `wire`. ``None`` means that the service did not say; it is never a zero.
 
 from __future__ import annotations
 
+from segtoolkit.models.jobs import (
+    JobFault,
+    JobMetrics,
+    JobProgress,
+    JobRecord,
+    JobSegment,
+    JobStatus,
+    TimeSpan,
+)
 from segtoolkit.models.operations import (
     AudienceRecord,
     ExportedSegment,
@@ -19,16 +28,9 @@ from segtoolkit.models.segmentation import (
     Estimate,
     Expression,
     IdentityGraph,
-    JobFault,
-    JobMetrics,
-    JobProgress,
-    JobRecord,
-    JobSegment,
-    JobStatus,
     MergePolicy,
     Sandbox,
     SegmentDefinition,
-    TimeSpan,
 )
 
 __all__ = [

@@ -8,14 +8,8 @@ from datetime import datetime
 from typing import Any
 
 from segtoolkit import cards
-from segtoolkit.models.segmentation import (
-    Counts,
-    Expression,
-    JobFault,
-    JobStatus,
-    Sandbox,
-    TimeSpan,
-)
+from segtoolkit.models.jobs import JobFault, JobStatus, TimeSpan
+from segtoolkit.models.segmentation import Counts, Expression, Sandbox
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -54,17 +48,23 @@ class Schedule:
         return cards.schedule_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportedSegment:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ExportedSegment(cards.Thing):
     """A segment of an export: its members in one of *statuses* are written."""
 
     segment_id: str
     namespace: str | None = "ups"
     statuses: tuple[str, ...] = ("realized",)
 
+    def _line(self) -> str:
+        return f"{self.segment_id}: {', '.join(self.statuses)}"
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportMetrics:
+    def _known(self) -> Mapping[str, object]:
+        return {"namespace": self.namespace} if self.namespace else {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ExportMetrics(cards.Thing):
     """The published metrics of an export, under their published names in snake_case."""
 
     total_time: TimeSpan | None = None
@@ -72,6 +72,14 @@ class ExportMetrics:
     dataset_write_time: TimeSpan | None = None
     total_exported_profile_counter: int | None = None
     exported_profile_by_namespace_counter: Counts = field(default_factory=dict)
+
+    def _line(self) -> str:
+        written = self.total_exported_profile_counter
+        whole = "" if self.total_time is None else f" in {cards.span_text(self.total_time)}"
+        return f"{cards.number_text(written)} profiles written{whole}"
+
+    def _known(self) -> Mapping[str, object]:
+        return dict(self.exported_profile_by_namespace_counter)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

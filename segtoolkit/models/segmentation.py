@@ -1,12 +1,12 @@
-"""Segment definitions, merge policies, segment jobs with their metrics, and estimates, as frozen values."""
+"""Segment definitions, merge policies and estimates, as frozen values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from typing import Any, Self
+from typing import Any
 
 from segtoolkit import cards
 from segtoolkit.intervals import wilson
@@ -14,44 +14,7 @@ from segtoolkit.intervals import wilson
 Counts = Mapping[str, int]
 
 
-class JobStatus(StrEnum):
-    """Where a job stands; a state unknown to us is kept as it came and is not final.
-
-    >>> JobStatus("SUCCEEDED").is_final, JobStatus("PAUSED").is_final
-    (True, False)
-    >>> JobStatus("PAUSED").is_known
-    False
-    """
-
-    NEW = "NEW"
-    QUEUED = "QUEUED"
-    PROCESSING = "PROCESSING"
-    CANCELLING = "CANCELLING"
-    CANCELLED = "CANCELLED"
-    FAILED = "FAILED"
-    SUCCEEDED = "SUCCEEDED"
-
-    @classmethod
-    def _missing_(cls, value: object) -> Self | None:
-        if not isinstance(value, str):
-            return None
-        stranger = str.__new__(cls, value)
-        stranger._name_ = stranger._value_ = value
-        return stranger
-
-    @property
-    def is_known(self) -> bool:
-        return self.value in type(self).__members__
-
-    @property
-    def is_final(self) -> bool:
-        return self in _FINAL
-
-
-_FINAL = frozenset({JobStatus.SUCCEEDED, JobStatus.FAILED, JobStatus.CANCELLED})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Expression:
     """A PQL expression as the service stores it: *format* may lie about *value*."""
 
@@ -59,16 +22,25 @@ class Expression:
     format: str = "pql/text"
     type: str = "PQL"
 
+    def __repr__(self) -> str:
+        return f"<{cards.expression_line(self)}>"
+
     def _repr_html_(self) -> str:
         return cards.expression_card(self)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sandbox:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Sandbox(cards.Thing):
     name: str
     id: str | None = None
     type: str | None = None
     default: bool | None = None
+
+    def _line(self) -> str:
+        return f"{self.name} · {self.type}" if self.type else self.name
+
+    def _known(self) -> Mapping[str, object]:
+        return {"id": self.id, "the default one": self.default}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -140,115 +112,6 @@ class MergePolicy:
 
     def _repr_html_(self) -> str:
         return cards.policy_card(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobSegment:
-    """One segment of a job: a copy of what was evaluated, where the service gives one."""
-
-    segment_id: str
-    expression: Expression | None = None
-    merge_policy_id: str | None = None
-    merge_policy_version: int | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobFault:
-    """One entry of a job's ``errors``. *call_stack* may expose internals: do not print it."""
-
-    message: str
-    code: str | None = None
-    call_stack: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TimeSpan:
-    """A phase of a job; any part may be unknown."""
-
-    started_at: datetime | None = None
-    ended_at: datetime | None = None
-    duration: timedelta | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class JobMetrics:
-    """The published metrics, under their published names in snake_case.
-
-    Counters are keyed by segment definition id. Their keys need not match the job's segments
-    in either direction, and their numbers need not agree: absent means unknown.
-    """
-
-    total_time: TimeSpan | None = None
-    profile_segmentation_time: TimeSpan | None = None
-    total_profiles: int | None = None
-    total_profiles_by_merge_policy: Counts = field(default_factory=dict)
-    segmented_profile_counter: Counts = field(default_factory=dict)
-    segmented_profile_by_namespace_counter: Mapping[str, Counts] = field(
-        default_factory=dict
-    )
-    segmented_profile_by_status_counter: Mapping[str, Counts] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        return f"<{cards.metrics_line(self)}>"
-
-    def _repr_html_(self) -> str:
-        return cards.metrics_card(self)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobProgress:
-    """How far a running job is: tests *done* of all that are planned so far; local road only."""
-
-    done: int
-    total: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
-class JobRecord:
-    """A segment job as it stood when the service was last asked. *raw* is that answer."""
-
-    id: str
-    status: JobStatus
-    segments: tuple[JobSegment, ...] = ()
-    metrics: JobMetrics | None = None
-    errors: tuple[JobFault, ...] = ()
-    created_at: datetime | None = None
-    updated_at: datetime | None = None
-    source: str | None = None
-    request_id: str | None = None
-    batch_id: str | None = None
-    compute_job_id: str | None = None
-    compute_gateway_job_id: str | None = None
-    ims_org_id: str | None = None
-    sandbox: Sandbox | None = None
-    profile_instance_id: str | None = None
-    schema_name: str | None = None
-    properties: Mapping[str, Any] = field(default_factory=dict)
-    progress: JobProgress | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
-
-    @property
-    def segment_ids(self) -> tuple[str, ...]:
-        """Ids of the job's segments, then those that only its counters mention."""
-        listed = [s.segment_id for s in self.segments]
-        counted = list(self.metrics.segmented_profile_counter) if self.metrics else []
-        return tuple(dict.fromkeys(i for i in listed + counted if i != "*"))
-
-    @property
-    def as_of(self) -> datetime | None:
-        """The instant that "now" was for its expressions; only the local road tells."""
-        told = self.properties.get("asOf")
-        try:
-            moment = datetime.fromisoformat(told) if isinstance(told, str) else None
-        except ValueError:
-            return None
-        return moment if moment is not None and moment.tzinfo is not None else None
-
-    def __repr__(self) -> str:
-        return f"<{cards.job_line(self, None, kind='JobRecord')}>"
-
-    def _repr_html_(self) -> str:
-        return cards.job_card(self, None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from textwrap import fill, indent
-from typing import TypeAlias, assert_never
+from typing import Self, TypeAlias, assert_never
 
+from segtoolkit import cards
 from segtoolkit.pql.choices import CHOICES, Choice
 from segtoolkit.pql.functions import CONSTRUCTS, FUNCTIONS, Construct, Function
 
 
 class Explanation(str):
-    """Text that a notebook shows as it reads, without quotes and escapes."""
+    """Text that a notebook shows as it reads, without quotes and escapes, or as a card.
 
-    __slots__ = ()
+    Attributes:
+        entries: what is explained, and under which name.
+    """
+
+    __slots__ = ("entries",)
+    entries: tuple[tuple[str, _Row], ...]
+
+    def __new__(cls, text: str, entries: Iterable[tuple[str, _Row]] = ()) -> Self:
+        self = super().__new__(cls, text)
+        self.entries = tuple(entries)
+        return self
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        return cards.stacked_card(_block(name, row) for name, row in self.entries)
 
 
 def explain(name: str) -> Explanation:
@@ -43,10 +57,10 @@ def explain(name: str) -> Explanation:
     Raises:
         ValueError: PQL has nothing of that name; says which names are near.
     """
-    entries = [_entry(name, row) for row in _rows() if name in _names(row)]
+    entries = tuple((name, row) for row in _rows() if name in _names(row))
     if not entries:
         raise ValueError(_unknown(name))
-    return Explanation("\n\n".join(entries))
+    return Explanation("\n\n".join(_entry(*entry) for entry in entries), entries)
 
 
 _Row: TypeAlias = Function | Construct | Choice
@@ -80,6 +94,12 @@ def _entry(name: str, row: _Row) -> str:
         return "\n".join((f"{row.name}: {row.question}", *map(_below, below)))
     usage, example = indent(row.usage, "    "), indent(row.example, "    ")
     return f"{name}\n{usage}\n{_filled(row.meaning)}\nFor example:\n{example}"
+
+
+def _block(name: str, row: _Row) -> cards.Html:
+    if isinstance(row, Choice):
+        return cards.question_block(row.name, row.question, row.choice, row.because)
+    return cards.function_block(name, row)
 
 
 def _below(text: str) -> str:

@@ -15,6 +15,8 @@ from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 from typing import Literal as OneOf
 
+from segtoolkit import cards
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
@@ -24,18 +26,12 @@ class Node:
         # IPython looks at one class after the other, and would find the repr of each first.
         cls._repr_pretty_ = Node._repr_pretty_  # type: ignore[method-assign]
 
-    # How a tree is printed is known above; it is asked when a tree is shown.
-
     def _repr_html_(self) -> str | None:
-        from segtoolkit.cards import expressions  # noqa: PLC0415
-
-        return expressions.tree_card(self)
+        return cards.tree_card(self)
 
     def _repr_pretty_(self, printer: Any, _: bool) -> None:  # noqa: FBT001 - IPython's way
         """Write PQL in a notebook, where the tree itself is long."""
-        from segtoolkit.cards import expressions  # noqa: PLC0415
-
-        text = expressions.tree_text(self)
+        text = cards.tree_text(self)
         printer.text(repr(self) if text is None else f"<Expr {text}>")
 
 

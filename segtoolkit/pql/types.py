@@ -9,6 +9,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import TypeAlias
 
+from segtoolkit.cards import Thing
+
 
 class Kind(StrEnum):
     """The scalar types; the value is the word an error message uses."""
@@ -61,8 +63,8 @@ NULL = Scalar(Kind.NULL)
 NUMBERS = (INTEGER, DOUBLE)
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
+@dataclass(frozen=True, slots=True, repr=False)
+class Schema(Thing):
     """The fields of a profile and of an event, without ``xEvent`` itself; whether there are events.
 
     >>> schema = Schema(Struct({"homeAddress": Struct({"country": STRING})}))
@@ -73,6 +75,16 @@ class Schema:
     profile: Struct
     event: Struct = Struct(MappingProxyType({}))
     has_events: bool = True
+
+    def _line(self) -> str:
+        several = (len(list(paths(of))) for of in (self.profile, self.event))
+        return "{:,} fields of profiles, {:,} of events".format(*several)
+
+    def _known(self) -> Mapping[str, object]:
+        return {
+            "profiles": ", ".join(self.profile.fields),
+            "events": ", ".join(self.event.fields),
+        }
 
     def suggest(self, name: str, among: Struct) -> str | None:
         """Name the nearest field, of the same object if there is one, else the nearest path."""

@@ -19,7 +19,7 @@ from segtoolkit.progress.showing import (
     Progress,
     Shown,
 )
-from segtoolkit.progress.steps import Steps, steps_of
+from segtoolkit.progress.steps import Steps, Tell, steps_of
 
 __all__ = [
     "ENVIRONMENT",
@@ -31,6 +31,7 @@ __all__ = [
     "ProgressChoice",
     "Shown",
     "Steps",
+    "Tell",
     "choose",
     "for_calls",
     "in_kernel",

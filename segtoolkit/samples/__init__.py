@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from segtoolkit import interrupted
+from segtoolkit.cards import Thing
 from segtoolkit.samples import drawing, shapes
 
 AS_OF = datetime(2026, 1, 1, tzinfo=UTC)
@@ -45,12 +46,18 @@ SEGMENTS: Mapping[str, str] = MappingProxyType(
 _CHUNK = 100_000
 
 
-@dataclass(frozen=True, slots=True)
-class SampleFiles:
+@dataclass(frozen=True, slots=True, repr=False)
+class SampleFiles(Thing):
     """Where the profiles and the events were written."""
 
     profiles: Path
     events: Path
+
+    def _line(self) -> str:
+        return f"{self.profiles.name} and {self.events.name} in {self.profiles.parent}"
+
+    def _known(self) -> Mapping[str, object]:
+        return {"profiles": self.profiles, "events": self.events}
 
 
 def write(folder: str | Path, *, profiles: int = 200_000, seed: int = 0) -> SampleFiles:

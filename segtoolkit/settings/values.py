@@ -2,29 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Self
 
 from segtoolkit import cards
 from segtoolkit.settings.table import SETTINGS
 
 
-@dataclass(frozen=True, slots=True)
-class Sourced:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sourced(cards.Thing):
     """A value and where it came from."""
 
     value: Any
     source: str
 
+    def _line(self) -> str:
+        return f"{_shown(self.value)} from {self.source}"
+
+    def _known(self) -> Mapping[str, object]:
+        return {}
+
 
 class Explanation(str):
-    """A text that a notebook shows as it is."""
+    """A text that a notebook shows as it is, or as a card.
 
-    __slots__ = ()
+    Attributes:
+        rows: settings, their values, and where they came from.
+    """
+
+    __slots__ = ("rows",)
+    rows: tuple[tuple[str, str, str], ...]
+
+    def __new__(cls, text: str, rows: Iterable[tuple[str, str, str]] = ()) -> Self:
+        self = super().__new__(cls, text)
+        self.rows = tuple(rows)
+        return self
 
     def __repr__(self) -> str:
         return str(self)
+
+    def _repr_html_(self) -> str:
+        columns = ["setting", "value", "from"]
+        table = cards.table(columns, self.rows, most=len(self.rows))
+        return cards.thing_card("where they came from", "settings", {}, table)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -45,12 +66,11 @@ class Settings:
         """Return a table of every setting that applies, its value and its source."""
         rows = self._rows()
         widths = [max(len(row[column]) for row in rows) for column in range(2)]
-        return Explanation(
-            "\n".join(
-                f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}"
-                for name, value, source in rows
-            )
+        text = "\n".join(
+            f"{name:<{widths[0]}}  {value:<{widths[1]}}  {source}"
+            for name, value, source in rows
         )
+        return Explanation(text, rows)
 
     def _rows(self) -> list[tuple[str, str, str]]:
         return [

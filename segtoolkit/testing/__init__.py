@@ -6,6 +6,9 @@ These are fixtures of pytest, for who asks for them, in ``conftest.py``::
 
 or with ``pytest -p segtoolkit.testing``. Whoever does not ask has nothing of it loaded. Each fixture
 has the name of its function here; the functions without the prefix make the same without pytest.
+
+PYTEST_DONT_REWRITE: nothing here asserts, and a ``conftest.py`` that imports from here is not to be
+warned of that.
 """
 
 from __future__ import annotations

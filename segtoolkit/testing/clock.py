@@ -6,11 +6,13 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from segtoolkit import cards
+
 START = datetime(2026, 1, 1, tzinfo=UTC)
 
 
-@dataclass
-class FakeClock:
+@dataclass(repr=False)
+class FakeClock(cards.Thing):
     """A clock that only sleeping moves on, at once.
 
     Attributes:
@@ -22,6 +24,9 @@ class FakeClock:
     elapsed_s: float = 0.0
     interrupt_at_s: float | None = None
     breath_s: float = 0.0
+
+    def _line(self) -> str:
+        return f"{cards.time_text(self.now())}, {self.elapsed_s:g} s slept"
 
     def now(self) -> datetime:
         return START + timedelta(seconds=self.elapsed_s)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from werkzeug.wrappers import Response
 
+from segtoolkit.cards import Thing
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.server import Dropped
 from segtoolkit.local.server.faults import refusal
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+@dataclass(frozen=True, slots=True, repr=False)
+class Fault(Thing):
     """What a call meets.
 
     Attributes:
@@ -33,6 +34,11 @@ class Fault:
     kind: int | str
     retry_after: int | None = None
     on: str = ""
+
+    def _line(self) -> str:
+        place = f" on {self.on}" if self.on else ""
+        after = "" if self.retry_after is None else f", retry after {self.retry_after} s"
+        return f"{self.kind}{place}{after}"
 
     def __post_init__(self) -> None:
         is_status = isinstance(self.kind, int) and 400 <= self.kind <= 599

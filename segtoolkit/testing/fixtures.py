@@ -26,7 +26,10 @@ def segtoolkit_samples(tmp_path_factory: pytest.TempPathFactory) -> SampleFiles:
 
 @pytest.fixture
 def segtoolkit_client(segtoolkit_samples: SampleFiles) -> Iterator[Client]:
-    """A local client on the sample people, without definitions or jobs, in memory."""
+    """A local client on the sample people, without definitions or jobs, in memory.
+
+    A few more profiles are visitors of whom there are only events.
+    """
     files = segtoolkit_samples
     with connect_local(
         profiles=files.profiles, events=files.events, progress="off"

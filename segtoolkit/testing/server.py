@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from typing import Any
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from segtoolkit.cards import Thing
 from segtoolkit.client import Client
 from segtoolkit.jobs import Clock, SystemClock
 from segtoolkit.local.server import Credentials, Gateway, Sandboxes
@@ -19,7 +20,7 @@ from segtoolkit.testing.faults import Fault, Script
 _SANDBOX, _ORG = "prod", "sample@AdobeOrg"
 
 
-class SampleServer:
+class SampleServer(Thing):
     """AEP's segmentation API, served from a store of this process that is gone with it.
 
     Attributes:
@@ -32,6 +33,15 @@ class SampleServer:
         self.token = token
         self._script = script
         self._clients = clients
+
+    def _line(self) -> str:
+        return self.url
+
+    def _known(self) -> Mapping[str, object]:
+        return {
+            "calls so far": len(self.calls),
+            "the last one": "".join(self.calls[-1:]) or "none",
+        }
 
     @property
     def calls(self) -> tuple[str, ...]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import partial
 from typing import Any
 
 import ipywidgets
 from markupsafe import Markup
 
-from segtoolkit import warned
 from segtoolkit.cards import blocks
 from segtoolkit.cards.estimates import reach
 from segtoolkit.cards.expressions import pql_block
@@ -21,21 +19,19 @@ from segtoolkit.pql.types import scalars
 from segtoolkit.pql.xdm import read_xdm
 from segtoolkit.widgets import drawing
 from segtoolkit.widgets.monitor import JobMonitor
-from segtoolkit.widgets.newest import Newest
 from segtoolkit.widgets.picker import LABELS, CountsOf, Picker
+from segtoolkit.widgets.questions import Questions
 from segtoolkit.widgets.states.picking import Joint, joined
-from segtoolkit.widgets.states.sizing import Answer, SizerState
+from segtoolkit.widgets.states.sizing import SizerState
 from segtoolkit.widgets.view import View
-
-# A local answer costs a tenth of a second; a platform is asked when the typing pauses.
-_LOCAL_PAUSE_S, _REMOTE_PAUSE_S = 0.03, 0.6
 
 
 class AudienceSizer(View):
     """Sizes the audience of a PQL text as it is typed, or put together by picking.
 
     The state is the text, `value`. The kernel is free meanwhile; an answer to an earlier text is
-    dropped. Every button is a method: `add`, `save`, `submit`.
+    dropped. Of many profiles a sample answers first, with an interval, and the exact size comes
+    soon after. Every button is a method: `add`, `save`, `submit`.
 
     Attributes:
         job: what was submitted last.
@@ -46,7 +42,7 @@ class AudienceSizer(View):
         client: Client,
         expression: str = "",
         *,
-        budget: int | None = None,
+        budget: int | None = 100_000,
         schema: Mapping[str, Any] | str | None = None,
     ) -> None:
         """Begin with *expression*.
@@ -54,17 +50,19 @@ class AudienceSizer(View):
         Args:
             client: of either road.
             expression: PQL.
-            budget: how many profiles to look at for a first, rough answer with an interval; only on
-                the local road, where all of them are looked at afterwards.
+            budget: how many profiles to look at for a first, rough answer with an interval, where
+                there are four times as many or more; None for exact answers only. Only on the local
+                road; the sample is drawn in the background, once for the same data.
             schema: the profiles' XDM schema as JSON, to pick fields from where they are not local.
         """
         self.job: Job | None = None
         self._monitor: JobMonitor | None = None
         self._client = client
-        self._budget = budget
         self._state = SizerState()
         local = _local_of(client)
-        self._asking = Newest(_REMOTE_PAUSE_S if local is None else _LOCAL_PAUSE_S)
+        self._questions = Questions(
+            client, local, self._state, budget=budget, on_answer=self.draw
+        )
         fields, counts_of = _to_pick_from(local, schema)
         self._picker = Picker(fields, counts_of, self._join, self._fail)
         self._make_controls()
@@ -105,7 +103,7 @@ class AudienceSizer(View):
 
     @property
     def estimate(self) -> Estimate | None:
-        """The size of the text as it stands; None until it is known."""
+        """The size of the text as it stands, first perhaps of a sample; None until it is known."""
         answer = self._state.current
         return None if answer is None else answer.estimate
 
@@ -115,8 +113,8 @@ class AudienceSizer(View):
         return self._state.fault or None
 
     def wait(self, timeout_s: float = 60.0) -> Estimate | None:
-        """Wait until the text as it stands is sized, and return `estimate`."""
-        self._asking.join(timeout_s)
+        """Wait until the text as it stands is sized exactly, and return `estimate`."""
+        self._questions.join(timeout_s)
         return self.estimate
 
     def add(self, field: str, operator: str, value: str = "", joint: Joint = "and") -> None:
@@ -168,8 +166,9 @@ class AudienceSizer(View):
     def static_text(self) -> str:
         if not self.value:
             return "AudienceSizer: nothing written yet"
-        known = self._state.fault or self.estimate or "not sized yet"
-        return f"AudienceSizer {self.value}: {known}"
+        answer = self._state.current
+        known = "not sized yet" if answer is None else answer.line
+        return f"AudienceSizer {self.value}: {self._state.fault or known}"
 
     def static_html(self) -> Markup:
         watched = self._monitor.static_html() if self._monitor else Markup("")
@@ -182,6 +181,7 @@ class AudienceSizer(View):
         )
 
     def close(self) -> None:
+        self._state.drop()
         if self._monitor is not None:
             self._monitor.stop()
         super().close()
@@ -189,28 +189,8 @@ class AudienceSizer(View):
     def _take(self, text: str) -> None:
         ticket = self._state.take(text)
         if ticket is not None:
-            self._asking.put(partial(self._ask, ticket, text))
+            self._questions.ask(ticket, text)
         self.draw()
-
-    def _ask(self, ticket: int, text: str) -> None:
-        """Ask for the size of *text*, roughly first if there is a budget for that."""
-        for budget in [None] if self._budget is None else [self._budget, None]:
-            if not self._state.wants(ticket):
-                return
-            try:
-                with warned.kept() as notes:
-                    estimate = self._client.size(text, budget=budget)
-            except Exception as error:  # noqa: BLE001 - what a thread raises reaches nobody
-                self._state.take_refusal(ticket, error)
-            else:
-                answer = Answer(
-                    text=text,
-                    estimate=estimate,
-                    notes=tuple(notes),
-                    is_rough=budget is not None and not _is_exact(estimate),
-                )
-                self._state.take_answer(ticket, answer)
-            self.draw()
 
     def _watch(self, job: Job) -> None:
         if self._monitor is not None:
@@ -236,8 +216,9 @@ class AudienceSizer(View):
         if answer is None or self._state.fault:
             return drawing.news("sizing …" if self._state.is_asking else "")
         is_old = self._state.current is None
-        says = " · sizing …" if self._state.is_asking else ""
-        size = drawing.news(f"{answer.estimate}{says}", strong=True, faint=is_old)
+        doing = " · sizing …" if is_old else " · counting all …"
+        says = doing if self._state.is_asking else ""
+        size = drawing.news(f"{answer.line}{says}", strong=True, faint=is_old)
         notes = [blocks.faint(f"Note: {note}") for note in answer.notes]
         return Markup("").join(
             [size, reach(answer.estimate.by_namespace, answer.estimate.size), *notes]
@@ -246,10 +227,6 @@ class AudienceSizer(View):
     def _message_html(self) -> Markup:
         state = self._state
         return Markup("").join([drawing.news(state.news), drawing.fault(state.problem)])
-
-
-def _is_exact(estimate: Estimate) -> bool:
-    return estimate.rows_read is not None and estimate.rows_read == estimate.total
 
 
 def _local_of(client: Client) -> Any:

@@ -23,6 +23,13 @@ client = sg.connect_local(profiles=people, progress="off")
 """
 
 SIZER = "sizer = sg.widgets.AudienceSizer(client); sizer"
+SIZER_OF_A_SAMPLE = """
+client.size("true", budget=300)  # draws the sample
+sizer = sg.widgets.AudienceSizer(client, budget=300)
+held = []
+sizer._questions._counting.put = held.append
+sizer
+"""
 
 # A service of scripted answers: its job goes on until somebody lets it end, or cancels it.
 SCRIPTED = """
@@ -140,6 +147,19 @@ def test_typing_changes_the_count(notebook):
     expect(card.get_by_role("status")).to_have_text("10 of 3,000 profiles = 0.33%")
     expect(card.get_by_role("row", name="Email")).to_contain_text("100.00%")
     assert lab.ask("sizer.estimate.size") == "10"
+
+
+def test_size_of_a_sample_is_shown_until_all_are_counted(notebook):
+    lab = notebook(CLIENT, SIZER_OF_A_SAMPLE)
+    status = lab.card("sizer").get_by_role("status")
+
+    lab.view("sizer").get_by_label("PQL").fill('homeAddress.country = "US"')
+    expect(status).to_have_text(
+        re.compile(r"about .* at 95%, from a sample of 300 · counting all …")
+    )
+    lab.ask("held.pop()()")
+
+    expect(status).to_have_text("1,000 of 3,000 profiles = 33.33%")
 
 
 def test_typing_a_mistake_points_at_it(notebook):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 import segtoolkit as sg
+from segtoolkit import pql
 from segtoolkit.errors import ConfigError
 
 PEOPLE = [
@@ -25,6 +26,23 @@ PEOPLE = [
 def local():
     with sg.connect_local(profiles=PEOPLE, progress="off") as client:
         yield client.local
+
+
+def test_schema_has_lists_and_maps_as_well_and_is_what_lint_takes(local):
+    schema = local.schema()
+
+    assert {"tags", "identityMap", "home"} <= set(schema.profile.fields)
+    assert pql.lint('joined > "b"', schema=schema) == []
+    assert [found.code for found in pql.lint('joined > "b"')] == ["text-order"]
+
+
+def test_namespaces_are_those_of_profiles(local):
+    assert local.namespaces() == ("CRMID",)
+
+
+def test_a_store_without_profiles_has_no_namespaces():
+    with sg.connect_local() as client:
+        assert client.local.namespaces() == ()
 
 
 def test_fields_are_those_with_one_value(local):

@@ -16,8 +16,8 @@ from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.warned import warn
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Origin:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Origin(cards.Thing):
     """The job that the members of a segment are of.
 
     Attributes:
@@ -32,6 +32,17 @@ class Origin:
     evaluated_at: datetime | None
     as_of: datetime | None
     data_version: str | None
+
+    def _line(self) -> str:
+        return f"{self.name}: job {cards.short_id(self.job_id)}"
+
+    def _known(self) -> Mapping[str, object]:
+        return {
+            "segment": self.segment_id,
+            "job": self.job_id,
+            "evaluated at": self.evaluated_at,
+            "as of": self.as_of,
+        }
 
     def __str__(self) -> str:
         return f"{self.segment_id!r} (job {self.job_id[:8]} of {self.evaluated_at:%Y-%m-%d %H:%M:%S})"

@@ -15,7 +15,9 @@ from segtoolkit import cards, frames
 from segtoolkit.errors import ConfigError
 from segtoolkit.local.audiences.fields import Field
 from segtoolkit.local.audiences.reader import GoOn, Reader
+from segtoolkit.local.evaluation import pulsing
 from segtoolkit.local.profiles import identities_of
+from segtoolkit.progress import NamedProgress, ProgressChoice, Tell, steps_of
 
 _ROWS = "member_rows"
 _MEMBERS = identities_of(f"profiles SEMI JOIN {_ROWS} USING (rid)")
@@ -32,6 +34,7 @@ class Members:
     _rows: BitMap = field(repr=False)
     _fields: tuple[Field, ...] = field(repr=False)
     _reader: Reader = field(repr=False)
+    _progress: ProgressChoice = field(default=None, repr=False)
 
     @property
     def count(self) -> int:
@@ -70,8 +73,14 @@ class Members:
 
         return self._reader.read_on_own_cursor(read)
 
-    def to_parquet(self, path: str | Path) -> Path:
+    def to_parquet(
+        self, path: str | Path, *, progress: NamedProgress | Tell | None = None
+    ) -> Path:
         """Write what `df` has to *path*, complete or not at all, and return where that is.
+
+        Args:
+            path: of the file.
+            progress: as for ``client.local.load_profiles``.
 
         Raises:
             ConfigError: there is no such folder.
@@ -85,11 +94,15 @@ class Members:
             self._enter(cursor)
             cursor.sql(self._query).write_parquet(str(unfinished), compression="zstd")
 
-        try:
-            self._reader.copy(write)
-            unfinished.replace(target)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        title = "members as Parquet"
+        with steps_of(title, progress, self._progress) as steps, pulsing(steps.pulse):
+            steps.tell("writing", self.count)
+            try:
+                self._reader.copy(write)
+                unfinished.replace(target)
+            finally:
+                unfinished.unlink(missing_ok=True)
+            steps.done(f"{self.count:,} profiles in {target}")
         return target
 
     @property

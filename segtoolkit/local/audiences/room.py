@@ -25,6 +25,7 @@ from segtoolkit.local.audiences.overlap import Overlap
 from segtoolkit.local.audiences.reader import Reader
 from segtoolkit.local.worker import Engine
 from segtoolkit.models import JobRecord, SegmentDefinition
+from segtoolkit.progress import ProgressChoice
 
 Cursor = duckdb.DuckDBPyConnection
 Segment: TypeAlias = str | SegmentDefinition
@@ -36,6 +37,7 @@ class Audiences:
 
     reader: Reader
     engine: Engine
+    progress: ProgressChoice = None
 
     def audience(self, segment: Segment) -> Audience:
         """Return the members of *segment*, by its id or name, after its last finished job.
@@ -95,7 +97,7 @@ class Audiences:
             ConfigError: there is no such field.
         """
         asked = self.reader.read(lambda cursor: fields_.found(cursor, fields))
-        return Members(rows, asked, self.reader)
+        return Members(rows, asked, self.reader, self.progress)
 
     def _audiences(self, segments: Iterable[Segment]) -> list[Audience]:
         """Return the audience of each of *segments*, all of one state of the store."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from segtoolkit import cards
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Construct:
     """One row: the words or signs it is found under, and what `Function` says as well."""
 
@@ -13,6 +15,12 @@ class Construct:
     usage: str
     meaning: str
     example: str
+
+    def __repr__(self) -> str:
+        return f"<Construct {self.usage}>"
+
+    def _repr_html_(self) -> str:
+        return cards.function_card(self.names[0], self)
 
 
 NAMES = (

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
+from segtoolkit import cards
 from segtoolkit.pql.rules.site import Rule
 
 
@@ -21,7 +22,7 @@ class Form(Enum):
 OR, AND, NOT, COMPARISON, SUM, PRODUCT, NEGATION = range(1, 8)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Function:
     """One row of the table.
 
@@ -50,6 +51,12 @@ class Function:
     usage: str = ""
     meaning: str = ""
     example: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Function {self.usage}>"
+
+    def _repr_html_(self) -> str:
+        return cards.function_card(self.name, self)
 
 
 def called(

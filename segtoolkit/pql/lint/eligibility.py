@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 from typing import Literal as OneOf
 
+from segtoolkit import cards
+from segtoolkit.cards import Thing
 from segtoolkit.pql import nodes as n
 from segtoolkit.pql.lint.events import EventRule, Step, event_rules
 from segtoolkit.pql.lint.places import Place, is_call, walk
@@ -23,8 +25,8 @@ from segtoolkit.pql.nodes import Expr
 from segtoolkit.pql.types import Schema
 
 
-@dataclass(frozen=True, slots=True)
-class Reason:
+@dataclass(frozen=True, slots=True, repr=False)
+class Reason(Thing):
     """Why an audience is not evaluated faster, and the place in the text that is to blame.
 
     Attributes:
@@ -37,8 +39,14 @@ class Reason:
     remedy: str
     offset: int
 
+    def _line(self) -> str:
+        return self.message
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+    def _known(self) -> Mapping[str, object]:
+        return {"what helps": self.remedy}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Eligibility:
     """How an audience can be evaluated at best.
 
@@ -53,6 +61,14 @@ class Eligibility:
     not_edge: tuple[Reason, ...] = ()
     not_streaming: tuple[Reason, ...] = ()
     provided: tuple[Reason, ...] = ()
+
+    def __repr__(self) -> str:
+        first = next(iter((*self.not_streaming, *self.not_edge, *self.provided)), None)
+        why = f": {cards.one_line(first.message, most=200)}" if first else ""
+        return f"<Eligibility {self.method}{why}>"
+
+    def _repr_html_(self) -> str:
+        return cards.eligibility_card(self)
 
 
 def eligibility(

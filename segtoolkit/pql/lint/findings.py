@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal as OneOf
 from typing import TypeAlias
 
+from segtoolkit import cards
 from segtoolkit.errors import PQLError
 from segtoolkit.pql.nodes import Expr, Node
 from segtoolkit.pql.printer import to_text
@@ -13,7 +14,7 @@ from segtoolkit.pql.printer import to_text
 Level: TypeAlias = OneOf["warning", "info"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Finding:
     """Something in an expression that deserves a second look.
 
@@ -43,6 +44,13 @@ class Finding:
             f"{self.level} {self.code}: {self.message}", self.text, self.offset
         )
         return f"{drawn}\n  {self.remedy}"
+
+    def __repr__(self) -> str:
+        said = cards.one_line(self.message, most=200)
+        return f"<Finding {self.level} {self.code} at {self.line}:{self.column}: {said}>"
+
+    def _repr_html_(self) -> str:
+        return cards.finding_card(self)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,13 @@ class Answer:
     notes: tuple[str, ...] = ()
     is_rough: bool = False
 
+    @property
+    def line(self) -> str:
+        """What to show of it; a sample's size is told from an exact one at sight."""
+        if not self.is_rough:
+            return str(self.estimate)
+        return f"about {self.estimate}, from a sample of {self.estimate.rows_read or 0:,}"
+
 
 class SizerState:
     """An expression as it stands, and what is known of it.
@@ -57,6 +64,10 @@ class SizerState:
     def wants(self, ticket: int) -> bool:
         """Tell whether an answer under *ticket* is still wanted."""
         return self.is_asking and ticket == self._ticket
+
+    def drop(self) -> None:
+        """Want no answer any more."""
+        self.is_asking = False
 
     def take_answer(self, ticket: int, answer: Answer) -> None:
         if self.wants(ticket):
