@@ -662,6 +662,16 @@ def test_what_was_saved_is_submitted_without_being_saved_again(client):
     assert client.definitions.get("americans").updated_at == first.updated_at
 
 
+def test_now_may_be_another_instant_for_what_is_sized_and_submitted(client):
+    day = "2026-01-01T00:00:00Z"
+    sizer = AudienceSizer(client, "now occurs on date(2026, 1, 1)", as_of=day)
+
+    assert sizer.wait().share == 1
+    job = sizer.submit("new year")
+
+    assert job.result().to_frame()["share"].tolist() == [1]
+
+
 def test_a_thousand_namespaces_are_told_in_a_few_lines():
     many = Estimate(size=9, total=10, by_namespace={f"N{n}": 1 for n in range(1_000)})
     sizer = AudienceSizer(connected(FakeService()))

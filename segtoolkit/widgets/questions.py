@@ -14,6 +14,7 @@ from typing import Any
 
 from segtoolkit import warned
 from segtoolkit.client import Client
+from segtoolkit.client.asked import AsOf
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.models import Estimate
 from segtoolkit.widgets.newest import Newest
@@ -35,12 +36,14 @@ class Questions:
         state: SizerState,
         *,
         budget: int | None,
+        as_of: AsOf = None,
         on_answer: Callable[[], object],
     ) -> None:
         self._client = client
         self._prepare_sample = None if local is None else local.prepare_sample
         self._state = state
         self._budget = budget
+        self._as_of = as_of
         self._on_answer = on_answer
         self._asking = Newest(_REMOTE_PAUSE_S if local is None else _LOCAL_PAUSE_S)
         self._counting = Newest(_COUNTING_PAUSE_S)
@@ -84,7 +87,10 @@ class Questions:
         self._go_on(ticket)
         with warned.kept() as notes:
             estimate = self._client.size(
-                text, budget=budget, progress=lambda _: self._go_on(ticket)
+                text,
+                budget=budget,
+                as_of=self._as_of,
+                progress=lambda _: self._go_on(ticket),
             )
         answer = Answer(
             text=text,

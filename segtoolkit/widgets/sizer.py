@@ -12,6 +12,7 @@ from segtoolkit.cards import blocks
 from segtoolkit.cards.estimates import reach
 from segtoolkit.cards.expressions import pql_block
 from segtoolkit.client import Client
+from segtoolkit.client.asked import AsOf
 from segtoolkit.errors import ConfigError
 from segtoolkit.jobs import Job
 from segtoolkit.models import Estimate, SegmentDefinition
@@ -43,6 +44,7 @@ class AudienceSizer(View):
         expression: str = "",
         *,
         budget: int | None = 100_000,
+        as_of: AsOf = None,
         schema: Mapping[str, Any] | str | None = None,
     ) -> None:
         """Begin with *expression*.
@@ -53,15 +55,17 @@ class AudienceSizer(View):
             budget: how many profiles to look at for a first, rough answer with an interval, where
                 there are four times as many or more; None for exact answers only. Only on the local
                 road; the sample is drawn in the background, once for the same data.
+            as_of: the instant that "now" is, also for what is submitted; only on the local road.
             schema: the profiles' XDM schema as JSON, to pick fields from where they are not local.
         """
         self.job: Job | None = None
         self._monitor: JobMonitor | None = None
         self._client = client
+        self._as_of = as_of
         self._state = SizerState()
         local = _local_of(client)
         self._questions = Questions(
-            client, local, self._state, budget=budget, on_answer=self.draw
+            client, local, self._state, budget=budget, as_of=as_of, on_answer=self.draw
         )
         fields, counts_of = _to_pick_from(local, schema)
         self._picker = Picker(fields, counts_of, self._join, self._fail)
@@ -157,7 +161,7 @@ class AudienceSizer(View):
         is_saved = self._state.is_saved and name is None
         saved = self._state.definition if is_saved else None
         definition = saved or self.save(name)
-        self.job = self._client.submit(definition)
+        self.job = self._client.submit(definition, as_of=self._as_of)
         self._state.news = f"submitted job {self.job.id}"
         self._watch(self.job)
         self.draw()
