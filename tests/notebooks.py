@@ -16,8 +16,11 @@ _KEPT_METADATA = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-# What objects without words of their own say, in IPython and in Python; and a view without its answer.
-_MUTE = re.compile(r"<[^<>]* at 0x\w+>|<[^<>]* object>|Output\(\)|not sized yet")
+# What objects without words of their own say, in IPython and in Python; a view without its answer; and
+# the bar that DuckDB shows of its own accord.
+_MUTE = re.compile(
+    r"<[^<>]* at 0x\w+>|<[^<>]* object>|Output\(\)|not sized yet|FloatProgress\("
+)
 _ADDRESS = re.compile(r"https?://[^\s\"'<]*")
 _SAID = re.compile(r'<img [^>]*alt="[^"]')
 # What a test run, or whoever set up this machine, tells kernels and pytest.

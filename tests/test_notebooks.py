@@ -145,6 +145,7 @@ SHOWN_BADLY = {
         "says no more than <IPython.core.display.HTML object>"
     ),
     "import ipywidgets\nipywidgets.Output()": "says no more than Output()",
+    "import ipywidgets\nipywidgets.FloatProgress()": "says no more than FloatProgress(",
     "from IPython.display import display\ndisplay({'text/html': '1'}, raw=True)": (
         "has no text besides text/html"
     ),

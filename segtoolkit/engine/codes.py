@@ -64,7 +64,8 @@ class Codes:
         self._shelf = shelf
         self._asked: Counter[Get] = Counter()
         self._columns: dict[Get, Column | None] = {}
-        self._values = duckdb.connect(config={"threads": "1", "memory_limit": "256MB"})
+        values = duckdb.connect(config={"threads": "1", "memory_limit": "256MB"})
+        self._values = values.cursor()  # in notebooks a connection shows a bar of its own
         self._numbers = count()
         self._lock = Lock()
 

@@ -79,6 +79,8 @@ def write(folder: str | Path, *, profiles: int = 200_000, seed: int = 0) -> Samp
         tempfile.TemporaryDirectory(dir=into) as scratch,
         duckdb.connect(Path(scratch) / "samples.duckdb") as connection,
     ):
+        # In notebooks it would show a bar of its own.
+        connection.execute("SET enable_progress_bar = false")
         for first in range(0, profiles, _CHUNK):
             draw = np.random.default_rng([seed, first])
             people = drawing.people(draw, first, min(_CHUNK, profiles - first))

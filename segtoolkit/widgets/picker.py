@@ -50,12 +50,12 @@ class Picker(Controls):
     def _make_controls(self) -> None:
         names = tuple(self.state.fields)
         self._field = ipywidgets.Dropdown(
-            description="Field", options=names, style=LABELS, layout={"width": "20em"}
+            description="Field", options=names, style=LABELS, layout={"width": "19em"}
         )
-        self._operator = _labelled(ipywidgets.Dropdown, "Operator", "16em")
-        self._offered = _labelled(ipywidgets.Dropdown, "Value", "15em")
-        self._typed = _labelled(ipywidgets.Text, "Value", "15em")
-        self._joint = _labelled(ipywidgets.Dropdown, "Join", "9em", options=JOINTS)
+        self._operator = _labelled(ipywidgets.Dropdown, "Operator", "15em")
+        self._offered = _labelled(ipywidgets.Dropdown, "Value", "14em")
+        self._typed = _labelled(ipywidgets.Text, "Value", "14em")
+        self._joint = _labelled(ipywidgets.Dropdown, "Join", "8em", options=JOINTS)
         self._on_change(self._field, self.pick_field)
         self._on_change(self._operator, self.state.pick_operator)
         self._on_change(self._offered, self._type)
