@@ -10,9 +10,11 @@ import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from functools import partial
 from urllib.parse import parse_qs, parse_qsl, urlsplit
 
 import httpx
+import pandas as pd
 import pytest
 
 from segtoolkit import wire
@@ -664,6 +666,27 @@ def test_size_that_is_ready_takes_no_pause():
     assert connected(service).size('country = "US"') == READY
     assert service.calls[0].body["predicateExpression"] == 'country = "US"'
     assert service.clock.elapsed_s == 0
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (None, "not nothing"),
+        (" ", "not nothing"),
+        (pd.Series([True]), "not of the type Series"),
+    ],
+)
+def test_what_is_no_expression_is_refused_before_it_is_sent(given, told):
+    service = sizing(READY)
+
+    for ask in (
+        connected(service).size,
+        partial(connected(service).definitions.put, "gold"),
+        partial(connected(service).definitions.create, "gold"),
+    ):
+        with pytest.raises(ConfigError, match=told):
+            ask(given)
+    assert not service.calls
 
 
 def test_size_is_waited_for():

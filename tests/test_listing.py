@@ -174,6 +174,13 @@ def test_no_status_at_all_is_refused():
         Shelf(MIXED).list(status=[])
 
 
+def test_misspelt_status_is_refused_and_one_like_no_other_is_asked_for():
+    with pytest.raises(ConfigError, match="'SUCEEDED'; did you mean 'SUCCEEDED'"):
+        Shelf(MIXED).list(status=["FAILED", "suceeded"])
+
+    assert list(Shelf(MIXED).list(status="PARKED")) == []
+
+
 @pytest.mark.parametrize(
     ("given", "sent"),
     [

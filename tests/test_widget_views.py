@@ -237,6 +237,12 @@ def test_nothing_to_watch_is_refused():
         JobMonitor([])
 
 
+@pytest.mark.parametrize("given", [object(), "job-1", [object()]])
+def test_what_is_no_job_is_not_watched(given):
+    with pytest.raises(ConfigError, match="is not a job; watch jobs, such as"):
+        JobMonitor(given)
+
+
 def test_jobs_of_several_clients_are_watched_apart():
     jobs = [connected(FakeService(jobs={"job-1": ["QUEUED"]})).submit("a") for _ in "ab"]
     jobs[1].record = record("job-2")

@@ -24,6 +24,19 @@ def segment_ids(segments: Segments) -> tuple[str, ...]:
     return ids
 
 
+def expression_text(given: object) -> str:
+    """Return *given* if it is text.
+
+    Raises:
+        ConfigError: it is something else, or there is nothing in it.
+    """
+    if isinstance(given, str) and given.strip():
+        return given
+    is_nothing = given is None or isinstance(given, str)
+    what = "nothing" if is_nothing else f"of the type {type(given).__name__}"
+    raise ConfigError(f"an expression is PQL text, such as 'age >= 18', not {what}")
+
+
 def id_of(named: str | Identified) -> str:
     """Return the id of what is given by its id, or itself."""
     return named if isinstance(named, str) else named.id

@@ -14,7 +14,7 @@ import httpx
 from segtoolkit import interrupted, wire
 from segtoolkit.client import sizing
 from segtoolkit.client.asked import AsOf, extras
-from segtoolkit.client.chosen import Segments, each, segment_ids
+from segtoolkit.client.chosen import Segments, each, expression_text, segment_ids
 from segtoolkit.client.connection import Connection
 from segtoolkit.client.filters import (
     NEWEST_FIRST,
@@ -272,7 +272,8 @@ class Client(Connection):
         """
         timeout_s = seconds_of(timeout)
         shown = for_calls(progress, self._progress)
-        preview_id = self._service.preview(expression, self._extras(as_of, budget))
+        text = expression_text(expression)
+        preview_id = self._service.preview(text, self._extras(as_of, budget))
         return sizing.estimate_of(
             preview_id,
             self._service,

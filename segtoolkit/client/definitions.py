@@ -10,7 +10,7 @@ from typing import TypeAlias
 from segtoolkit import wire
 from segtoolkit.cards import Verbs
 from segtoolkit.client import paging
-from segtoolkit.client.chosen import id_of
+from segtoolkit.client.chosen import expression_text, id_of
 from segtoolkit.client.many import read_all
 from segtoolkit.client.service import Service
 from segtoolkit.errors import BadRequest, NotFound
@@ -46,6 +46,7 @@ class Definitions(Verbs):
 
         Raises:
             BadRequest: the expression is refused, or the name exists.
+            ConfigError: there is no expression, or it is not text.
         """
         request = wire.DefinitionRequest(
             name=name,
@@ -70,7 +71,9 @@ class Definitions(Verbs):
 
         Raises:
             BadRequest: the expression is refused.
+            ConfigError: there is none, or it is not text.
         """
+        expression = _expression(expression)
         try:
             # On the local road its id may well be its name, and asking is cheaper than listing.
             present = self.get(name)
@@ -151,7 +154,9 @@ class Definitions(Verbs):
 
 
 def _expression(expression: str | Expression) -> Expression:
-    return Expression(value=expression) if isinstance(expression, str) else expression
+    if isinstance(expression, Expression):
+        return expression
+    return Expression(value=expression_text(expression))
 
 
 def _policy_id(policy: str | MergePolicy | None) -> str | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from typing import Any, TypeAlias
 
 from segtoolkit.cards import Thing
@@ -138,8 +139,12 @@ def _statuses(given: Statuses) -> tuple[str, ...]:
     several = {str(s).upper() for s in ([given] if isinstance(given, str) else given)}
     if not several:
         raise ConfigError("no status to list; None lists all")
-    # Jobs move on while one reads: who reads earlier states first may see one twice, and miss none.
     life = [str(status) for status in JobStatus]
+    # What is like no state may be one that the service has and nobody told of.
+    for status in several - set(life):
+        if near := get_close_matches(status, life, n=1):
+            raise ConfigError(f"there is no status {status!r}; did you mean {near[0]!r}?")
+    # Jobs move on while one reads: who reads earlier states first may see one twice, and miss none.
     return tuple(
         sorted(several, key=lambda s: (life.index(s) if s in life else len(life), s))
     )

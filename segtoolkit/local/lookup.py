@@ -22,8 +22,16 @@ def wanted(cursor: Cursor, segment_ids: Sequence[str]) -> tuple[SegmentDefinitio
     wanted = dict.fromkeys(segment_ids)
     if missing := [i for i in wanted if i not in found]:
         names = ", ".join(map(repr, missing))
-        raise BadRequest(f"no segment definition {names}; create it first", status_code=400)
+        remedy = _by_name(cursor, missing) or "create it first"
+        raise BadRequest(f"no segment definition {names}; {remedy}", status_code=400)
     return tuple(found[i] for i in wanted)
+
+
+def _by_name(cursor: Cursor, missing: Sequence[str]) -> str | None:
+    """Tell the ids of those that were asked for by their names."""
+    named = ((name, ledger.definition_named(cursor, name)) for name in missing)
+    ids = [f"{name!r} has the id {found.id!r}" for name, found in named if found]
+    return f"jobs take ids, and {', '.join(ids)}" if ids else None
 
 
 def by_policy(wanted: Iterable[SegmentDefinition]) -> dict[str, dict[str, str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from datetime import timedelta
 
@@ -216,12 +216,23 @@ class JobMonitor(View):
 def _group_of(jobs: JobGroup | Job | Iterable[Job]) -> JobGroup:
     if isinstance(jobs, JobGroup):
         return jobs
-    several = list(dict.fromkeys([jobs] if isinstance(jobs, Job) else jobs))
+    several = list(dict.fromkeys(_several(jobs)))
     if not several:
         raise ConfigError("there is no job to watch")
     if len({id(job.poller) for job in several}) > 1:
         raise ConfigError("these jobs are of several clients; watch those of each apart")
     return JobGroup([Member(job.segment_ids, job) for job in several], several[0].poller)
+
+
+def _several(jobs: object) -> Sequence[Job]:
+    several = [jobs] if isinstance(jobs, str) or not isinstance(jobs, Iterable) else jobs
+    found = list(several)
+    for one in found:
+        if not isinstance(one, Job):
+            raise ConfigError(
+                f"{one!r} is not a job; watch jobs, such as client.list(limit=5)"
+            )
+    return found
 
 
 def _row(job: Job) -> list[object]:

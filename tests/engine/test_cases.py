@@ -277,6 +277,7 @@ REFUSED = {
     "homeAddres.country = 1": (PQLTypeError, "did you mean `homeAddress`", 1),
     'homeAddress.contry = "US"': (PQLTypeError, "did you mean `country`", 13),
     'country = "US"': (PQLTypeError, "did you mean `homeAddress.country`", 1),
+    'eventType = "a"': (PQLTypeError, "in profiles; did you mean `xEvent[eventType …]`", 1),
     'homeAddress.country = "US" and loyalty.points > "many"': (
         PQLTypeError,
         "'many' cannot be read as an integer",

@@ -244,7 +244,7 @@ def _gzipped(path, content):
         (lambda f: f, r"this is a folder; name its files, such as .*\*\.parquet"),
         (
             lambda f: lines(f / "new.csv", GOOD),
-            "kind '.csv' cannot be loaded; give .ndjson",
+            "kind '.csv' cannot be loaded; give .ndjson.* a CSV is read by duckdb.read_csv",
         ),
         (lambda f: lines(f / "new", GOOD), "no extension"),
         (lambda f: lines(f / "new.parquet", GOOD), "cannot be read as Parquet"),

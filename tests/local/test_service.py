@@ -15,7 +15,8 @@ from segtoolkit.errors import (
 )
 from segtoolkit.local import SegmentService, Store, open_service
 from segtoolkit.local.worker import fault_of
-from segtoolkit.models import JobStatus
+from segtoolkit.models import Expression, JobStatus
+from segtoolkit.wire import DefinitionRequest
 from tests.local.sample_service import (
     IN_DE,
     IN_US,
@@ -217,6 +218,14 @@ def test_unknown_segments_are_all_named(service):
     with pytest.raises(BadRequest, match="no segment definition 'x', 'y'") as caught:
         service.submit(["us", "x", "y"])
     assert caught.value.status_code == 400
+
+
+def test_a_segment_asked_for_by_its_name_is_told_its_id(service):
+    made = service.create_definition(
+        DefinitionRequest(name="Über uns", expression=Expression(value="true"))
+    )
+    with pytest.raises(BadRequest, match=f"'Über uns' has the id '{made.id}'"):
+        service.submit(["us", "Über uns"])
 
 
 def test_a_star_over_no_definitions_is_refused(tmp_path):

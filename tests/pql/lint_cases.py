@@ -243,6 +243,7 @@ FOUND = [
     ("text-order", 'd >= "2020-03-01"', ">=", "`d occurs after date(2020, 3, 1)`"),
     ("text-order", '"2020-03-01" > d', ">", "`d occurs before date(2020, 3, 1)`"),
     ("text-order", 'name < "M"', "<", "with `in`"),
+    ("text-as-time", 'a.regexGroup("d(.*)", 1) < today', "<", "Load the field as dates"),
     ("segment-without-id", 'inSegment("")', "inSegment", "Put the id"),
     ("segment-without-id", 'inSegment(" ")', "inSegment", "Put the id"),
     (
@@ -395,6 +396,7 @@ FINE = [
     ("empty-text", 'a = "" or a.isNull()'),
     ("empty-text", 'a.contains(" ")'),
     ("text-order", 'a = "x" and b > 5'),
+    ("text-as-time", "a < today and b occurs today"),
     ("segment-without-id", 'inSegment("s1")'),
     ("segment-without-id", 'offers.get("a").get("")'),
     ("membership-status", f'{STATUS} in ["realized", "existing"]'),

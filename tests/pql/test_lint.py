@@ -12,7 +12,7 @@ from segtoolkit.errors import PQLError, PQLSyntaxError
 from segtoolkit.pql import parse, to_json, to_text
 from segtoolkit.pql.lint import lint
 from segtoolkit.pql.lint.checks import CHECKS, WHOLE_CHECKS
-from segtoolkit.pql.types import STRING, TIME, ListOf, Schema, Struct
+from segtoolkit.pql.types import INTEGER, STRING, TIME, ListOf, Schema, Struct
 from tests.pql.lint_cases import FINE, FOUND, STATUS
 from tests.pql.strategies import TREES
 
@@ -88,9 +88,10 @@ SCHEMA = Schema(
             "phones": ListOf(Struct({"kind": STRING})),
             "name": STRING,
             "since": TIME,
+            "age": INTEGER,
         }
     ),
-    Struct({"productListItems": Struct({"name": STRING})}),
+    Struct({"productListItems": Struct({"name": STRING}), "shipped": STRING}),
 )
 
 
@@ -101,11 +102,25 @@ SCHEMA = Schema(
         ('phones.kind = "a" and phones.kind = "b"', ["always-false"], []),
         ('since > "2020-01-01"', ["text-order"], []),
         ('name > "M"', ["text-order"], ["text-order"]),
+        ('age > "18"', ["text-order"], []),
+        ("name > 18", [], ["text-order"]),
+        ("2024-01-31 < name", [], ["text-order"]),
+        ("age > 18", [], []),
+        ("name occurs <= 3 days before now", [], ["text-as-time"]),
+        ("name < date(2024, 1, 31)", [], ["text-as-time"]),
+        ("since < date(2024, 1, 31) and since occurs this year", [], []),
+        ("xEvent[shipped occurs today]", ["batch-only"], ["batch-only", "text-as-time"]),
     ],
 )
 def test_schema_tells_lists_and_dates(text, without, with_schema):
     assert [each.code for each in lint(text)] == without
     assert [each.code for each in lint(text, schema=SCHEMA)] == with_schema
+
+
+def test_what_is_known_to_be_text_is_not_taken_for_a_number():
+    [found] = lint('name > "18"', schema=SCHEMA)
+
+    assert found.remedy.startswith("Load the field as numbers")
 
 
 def test_schema_overrules_what_is_usual():

@@ -169,7 +169,8 @@ def _format(path: str) -> str:
         raise DataError(
             f"files of the kind {''.join(Path(path).suffixes[-2:]) or '(no extension)'!r} "
             "cannot be loaded; give .ndjson, .jsonl or .json (one object per line, also .gz) "
-            "or .parquet",
+            "or .parquet; a CSV is read by duckdb.read_csv or pandas.read_csv, whose table "
+            "can be given with an identityMap or _id",
             file=path,
         )
     return kind

@@ -120,6 +120,7 @@ CHECKS: tuple[Check[Place], ...] = (
     Check("empty-text", "warning", texts.empty_text),
     Check("empty-text", "info", texts.equal_to_empty_text),
     Check("text-order", "warning", texts.ordered_texts),
+    Check("text-as-time", "warning", texts.text_as_time),
     Check("segment-without-id", "warning", segments.without_id),
     Check("membership-status", "warning", segments.status),
     Check("membership-status", "info", segments.status_of_some_members),

@@ -10,7 +10,7 @@ from segtoolkit.pql import nodes as n
 from segtoolkit.pql.lint.findings import Problem, quoted, rewrite
 from segtoolkit.pql.lint.places import Place, alternatives, is_call
 from segtoolkit.pql.lint.scope import type_of
-from segtoolkit.pql.types import TIME
+from segtoolkit.pql.types import DOUBLE, INTEGER, STRING, TIME
 
 _NO_CASE = n.Literal(False)  # noqa: FBT003
 _BY_ENDS = {
@@ -110,17 +110,58 @@ def ordered_texts(place: Place) -> Iterator[Problem]:
     node = place.node
     if not isinstance(node, n.Call) or node.name not in ("<", "<=", ">", ">="):
         return
-    for other, literal in (node.args, node.args[::-1]):
-        if not isinstance(literal, n.Literal) or not isinstance(literal.value, str):
-            continue
-        if type_of(other, place.scope) != TIME:
-            message = f"{quoted(node)} compares texts letter by letter"
-            yield Problem(node, message, _ordered(node, other, literal.value))
+    for other, bound in (node.args, node.args[::-1]):
+        kind = type_of(other, place.scope)
+        message = f"{quoted(node)} compares texts letter by letter"
+        if kind == STRING and _is_number(bound, place):
+            yield Problem(node, message, _LOADED_AS_NUMBERS)
             return
+        match bound:
+            case n.Literal(str(text)) if kind not in (TIME, INTEGER, DOUBLE):
+                remedy = _ordered(node, other, text, is_known=kind == STRING)
+                yield Problem(node, message, remedy)
+                return
+            case _:
+                continue
 
 
-def _ordered(node: n.Call, other: n.Expr, text: str) -> str:
+# Only a schema tells that a field is text; `> 2024-01-31` is a number as well.
+_LOADED_AS_NUMBERS = (
+    "Load the field as numbers, or as dates if it is compared with `date(…)`"
+)
+
+
+def _is_number(expr: n.Expr, place: Place) -> bool:
+    if isinstance(expr, n.Literal):
+        return type(expr.value) in (int, float)
+    return type_of(expr, place.scope) in (INTEGER, DOUBLE)
+
+
+def text_as_time(place: Place) -> Iterator[Problem]:
+    """Find a field that is asked for as a time and is text, such as days written 31/01/2024."""
+    field = _asked_as_time(place)
+    if field is not None and type_of(field, place.scope) == STRING:
+        message = f"{quoted(field)} is text, of which only what is ISO 8601 is a time"
+        remedy = "Load the field as dates, or as texts like 2024-01-31"
+        yield Problem(place.node, message, remedy)
+
+
+def _asked_as_time(place: Place) -> n.Expr | None:
+    match place.node:
+        case n.Occurs(timestamp):
+            return timestamp
+        case n.Call("<" | "<=" | ">" | ">=" | "=" | "!=", (left, right)):
+            pairs = ((left, right), (right, left))
+            times = (a for a, b in pairs if type_of(b, place.scope) == TIME)
+            return next(times, None)
+        case _:
+            return None
+
+
+def _ordered(node: n.Call, other: n.Expr, text: str, *, is_known: bool) -> str:
     if re.fullmatch(r"-?\d+(\.\d+)?", text):
+        if is_known:
+            return _LOADED_AS_NUMBERS
         number = n.Literal(float(text) if "." in text else int(text))
         args = tuple(number if isinstance(arg, n.Literal) else arg for arg in node.args)
         return f"{rewrite(n.Call(node.name, args))} if the field is a number"

@@ -23,6 +23,8 @@ def of_field(scope: Scope, node: n.Node, name: str, base: Typed, within: Struct)
         return f"; {method}"
     if is_bare and (variable := _variable_with(scope, name)):
         return f"; did you mean `{variable}.{name}`?"
+    if is_bare and within is scope.world.schema.profile and _is_of_events(scope, name):
+        return f" in profiles; did you mean `xEvent[{name} …]`?"
     if near := scope.world.schema.suggest(name, within):
         return f"; did you mean `{near}`?"
     if outer := _further_out(scope, name, base):
@@ -60,6 +62,11 @@ def _variable_with(scope: Scope, name: str) -> str | None:
         if isinstance(value.type, Struct) and name in value.type.fields:
             return variable
     return None
+
+
+def _is_of_events(scope: Scope, name: str) -> bool:
+    schema = scope.world.schema
+    return schema.has_events and name in schema.event.fields
 
 
 def _further_out(scope: Scope, name: str, base: Typed) -> str | None:
