@@ -168,7 +168,14 @@ class LocalData:
 
         It is drawn beside what else goes on, once for the same data, and kept in the store. None is
         drawn of few profiles: *size* must be a quarter of them at most.
+
+        Raises:
+            ConfigError: *size* is no number of profiles.
         """
+        if not isinstance(size, int) or size < 1:
+            raise ConfigError(
+                f"a sample has a number of profiles, such as 100_000, not {size!r}"
+            )
         return self._service.sampler.prepare(size)
 
     def publish(

@@ -156,6 +156,15 @@ def test_no_sample_is_drawn_that_is_hardly_quicker_than_all(size):
         assert client.local._service.sampler._drawing is None
 
 
+@pytest.mark.parametrize("size", [0, -5, 1.5, "many", None])
+def test_a_sample_of_no_number_is_refused_and_spoils_no_other(size):
+    with sg.connect_local(profiles=people(500)) as client:
+        with pytest.raises(sg.ConfigError, match=f"not {size!r}"):
+            client.local.prepare_sample(size)
+
+        until(lambda: client.local.prepare_sample(100))
+
+
 def test_no_sample_is_drawn_of_profiles_that_are_merged_otherwise():
     with sg.connect_local(profiles=people(500)) as client:
         client.local.merge_policies.put("people", identity_graph="pdg", is_default=True)
