@@ -14,7 +14,7 @@ import pytest
 import segtoolkit as sg
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.intervals import wilson
-from segtoolkit.local import sampling
+from segtoolkit.local import sampling, store
 
 TOTAL = 6000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -205,6 +205,18 @@ def test_a_store_is_closed_while_its_sample_is_drawn(store_path, monkeypatch):
 
     with sg.connect_local(store_path) as client:
         assert version_of_sample(client) is None
+
+
+def test_a_drawn_sample_is_in_the_file_before_the_next_submission(store_path, monkeypatch):
+    """Otherwise the commit of that would bring it there."""
+    monkeypatch.setattr(store, "_MUCH_BYTES", 1)
+    log = store_path.with_name(f"{store_path.name}.wal")
+    with sg.connect_local(store_path, profiles=people(500)) as client:
+        client.local.prepare_sample(100)
+        until(client.local._service.sampler._drawing.done)
+
+        assert client.local.prepare_sample(100)
+        assert not log.exists()
 
 
 def until(holds) -> None:
