@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import subprocess
 import sys
 import threading
@@ -176,7 +175,7 @@ for columns in (80, 40, 0):
 
 def test_a_line_of_progress_fits_a_terminal_of_any_width():
     """A terminal that does not know its width is taken for one of 80 columns; stdout is none here."""
-    ours, theirs = pty.openpty()
+    ours, theirs = pytest.importorskip("pty").openpty()
     environment = {name: value for name, value in os.environ.items() if name != "COLUMNS"}
     subprocess.run(
         [sys.executable, "-c", WAITS],

@@ -31,7 +31,9 @@ from segtoolkit.errors import (
     ServerError,
     TransportError,
 )
+from segtoolkit.jobs import Polling
 from segtoolkit.models import Estimate, Expression, JobStatus, SegmentDefinition
+from segtoolkit.progress import NoProgress
 from tests.fakes import FakeService, connected, missing, record, refusal
 
 GOLD = SegmentDefinition(
@@ -747,6 +749,17 @@ def test_size_that_its_progress_ends_is_ended_unless_it_is_ready(look, ended):
     with pytest.raises(LookupError, match="overtaken"):
         connected(service).size("true", progress=overtaken)
     assert service.methods().count("DELETE") == ended
+
+
+def test_size_that_its_progress_ends_between_two_looks_is_ended():
+    class Overtaken(NoProgress):
+        def tick(self, shown: object) -> None:
+            raise LookupError("overtaken")
+
+    service = sizing(RUNNING)
+    with pytest.raises(LookupError, match="overtaken"):
+        connected(service, polling=Polling(first=5)).size("true", progress=Overtaken())
+    assert service.methods() == ["POST", "GET", "DELETE"]
 
 
 def test_size_that_cannot_be_ended_still_says_that_it_took_too_long():

@@ -22,6 +22,7 @@ from segtoolkit.errors import (
     TransportError,
 )
 from segtoolkit.jobs import JobGroup, JobResult
+from segtoolkit.progress import NoProgress
 from tests.fakes import FakeService, connected, record, refusal
 
 
@@ -114,6 +115,44 @@ def test_each_segment_has_a_job_of_its_own():
 
     assert names(group) == ["a", "b+c", "d"]
     assert repr(group) == "<JobGroup 3 jobs · 3 PROCESSING · 0%>"
+
+
+class Screen(NoProgress):
+    """Keeps what is shown, and strikes like ■ when the third is."""
+
+    def __init__(self, *, strikes: bool = False) -> None:
+        self.lines: list[str] = []
+        self._strikes = strikes
+
+    def tick(self, shown):
+        self.lines.append(repr(shown))
+        if self._strikes and len(self.lines) == 3:
+            raise KeyboardInterrupt
+
+    def leave(self, shown, note):
+        self.lines.append(note)
+
+
+def test_submitting_shows_how_far_it_is():
+    screen = Screen()
+
+    connected(Shop().service, progress=screen).submit_each(list("abcd"))
+
+    assert screen.lines[1] == "<JobGroup 4 jobs · 2 to submit · 2 PROCESSING · 0%>"
+    assert len(screen.lines) == 4
+
+
+def test_submitting_that_is_interrupted_says_what_was_started():
+    screen = Screen(strikes=True)
+
+    with pytest.raises(KeyboardInterrupt) as caught:
+        connected(Shop().service, progress=screen).submit_each(list("abcd"))
+
+    (note,) = caught.value.__notes__
+    assert note.startswith(
+        "3 jobs live on, 1 are not submitted. client.group(['a', 'b', 'c'])"
+    )
+    assert screen.lines[-1] == "stopped submitting"
 
 
 def test_the_same_segment_is_submitted_once():

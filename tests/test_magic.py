@@ -127,6 +127,13 @@ def test_doubtful_cell_that_is_saved_is_warned_of_once_each_time(kernel):
         assert shown.streams.count("PQLWarning") == 1
 
 
+def test_doubtful_cell_that_cannot_be_saved_is_warned_of(kernel):
+    shown = pql(kernel, "x --save .", "homeAddress.country = null")
+
+    assert shown.streams.count("PQLWarning") == 1
+    assert shown.error == "ConfigError"
+
+
 def test_cell_may_be_json(kernel):
     shown = pql(kernel, "", json.dumps(to_json(parse('homeAddress.country = "US"'))))
 

@@ -11,7 +11,9 @@ import pytest
 
 from segtoolkit import wire
 from segtoolkit.errors import StoreError
+from segtoolkit.jobs import Clock, Polling
 from segtoolkit.models import Estimate
+from segtoolkit.testing import FakeClock
 from segtoolkit.widgets import AudienceSizer
 from segtoolkit.widgets.questions import Questions
 from segtoolkit.widgets.states.sizing import SizerState
@@ -71,11 +73,17 @@ class Sizes:
 class Asker:
     """Questions about one text at a time, and the lines that were shown meanwhile."""
 
-    def __init__(self, sizes: Sizes, samples: list[bool], budget: int | None = 100) -> None:
+    def __init__(
+        self,
+        sizes: Sizes,
+        samples: list[bool],
+        budget: int | None = 100,
+        **options: Clock | Polling,
+    ) -> None:
         self.state = SizerState()
         self.shown: list[str] = []
         local = Local(samples)
-        client = connected(sizes.service, local=local)
+        client = connected(sizes.service, local=local, **options)
         self.questions = Questions(
             client, local, self.state, budget=budget, on_answer=self._show
         )
@@ -185,6 +193,29 @@ def test_what_is_overtaken_is_given_up(sizes, busy):
 
     assert sizes.ended() == [f"/preview/p{sizes.asked.index(('a = 1', busy)) + 1}"]
     assert asker.shown[-1] == "1,234 of 10,000 profiles = 12.34%"
+
+
+def test_what_is_overtaken_is_given_up_before_the_next_look(sizes):
+    """Of a platform the next look may be 20 s away."""
+    looking, overtaken = threading.Event(), threading.Event()
+
+    class Resting(FakeClock):
+        def sleep(self, seconds: float) -> None:
+            looking.set()
+            assert overtaken.wait(20)
+            super().sleep(seconds)
+
+    sizes.answers["all"] = [RUNNING, EXACT]
+    asker = Asker(sizes, [False], clock=Resting(), polling=Polling(first=20))
+    asker.type("a = 1")
+    assert looking.wait(20)
+    asker.type("a = 12")
+    overtaken.set()
+    asker.questions.join(20)
+
+    looks = [call.path for call in sizes.service.calls if call.method == "GET"]
+    assert looks.count("/estimate/p1") == 1
+    assert sizes.ended() == ["/preview/p1"]
 
 
 def test_a_sample_does_not_wait_until_all_are_counted(sizes):

@@ -373,6 +373,19 @@ def test_a_rough_size_is_told_from_an_exact_one():
     assert rough == f"about {exact}, from a sample of 4"
 
 
+def test_a_refusal_that_is_overtaken_while_it_is_told_is_dropped():
+    state = SizerState()
+
+    class Slow(ConfigError):
+        def __str__(self) -> str:
+            state.take("a = 2")
+            return "the earlier text is wrong"
+
+    state.take_refusal(state.take("a = 1"), Slow())
+
+    assert (state.text, state.fault, state.is_asking) == ("a = 2", "", True)
+
+
 def test_who_wants_no_answer_any_more_takes_none():
     state = SizerState()
     ticket = state.take("a = 1")

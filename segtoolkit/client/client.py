@@ -11,7 +11,7 @@ from typing import Any
 
 import httpx
 
-from segtoolkit import interrupted, wire
+from segtoolkit import wire
 from segtoolkit.client import sizing
 from segtoolkit.client.asked import AsOf, extras
 from segtoolkit.client.chosen import Segments, each, expression_text, segment_ids
@@ -150,12 +150,7 @@ class Client(Connection):
             submit=lambda ids: self._group_submitter.submit(ids, headers, self._handle),
             max_active=max_active,
         )
-        try:
-            group.submit_more()
-        except KeyboardInterrupt as interrupt:
-            interrupted.note(interrupt, group.whereabouts())
-            raise
-        return group
+        return group.begin()
 
     def run(
         self,

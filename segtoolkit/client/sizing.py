@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -16,7 +17,7 @@ from segtoolkit.errors import (
 )
 from segtoolkit.jobs.polling import Clock, Ending, Polling, watch
 from segtoolkit.models import Estimate
-from segtoolkit.progress import Progress
+from segtoolkit.progress import Progress, Shown
 
 # How long the platform may take to know of an estimate that it was asked for a moment ago.
 _LATE_S = 60.0
@@ -50,8 +51,8 @@ def estimate_of(
             clock=clock,
             timeout_s=timeout_s,
             pause_s=0.0,
-            on_look=partial(_show, sizing, shown),
-            on_tick=lambda: shown.tick(sizing),
+            on_look=partial(_tell, sizing, shown.show),
+            on_tick=partial(_tell, sizing, shown.tick),
         )
         if outcome.ending is not Ending.FINAL:
             shown.leave(sizing, "stopped waiting")
@@ -78,9 +79,9 @@ def estimate_of(
             raise outcome.error
 
 
-def _show(sizing: _Sizing, shown: Progress) -> None:
+def _tell(sizing: _Sizing, tell: Callable[[Shown], None]) -> None:
     try:
-        shown.show(sizing)
+        tell(sizing)
     except Exception:
         if not sizing.is_final:
             sizing.end()

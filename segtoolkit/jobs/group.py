@@ -23,7 +23,7 @@ from segtoolkit.jobs.snapshot import FRESH_S
 from segtoolkit.jobs.unconnected import NoCalls
 from segtoolkit.jobs.watching import Watch
 from segtoolkit.models import JobStatus
-from segtoolkit.progress import Progress, ProgressChoice, choose
+from segtoolkit.progress import Progress, ProgressChoice, choose, for_calls
 
 if TYPE_CHECKING:
     from segtoolkit.widgets import JobMonitor
@@ -213,9 +213,18 @@ class JobGroup(GroupSnapshot):
 
         return JobMonitor(self)
 
-    def submit_more(self) -> None:
-        """Submit as much as may be active; waiting does so too."""
-        self._queue.submit_more()
+    def begin(self) -> JobGroup:
+        """Submit as many as may be active, and show it if that takes long; waiting does so as well."""
+        shown = for_calls(None, self._progress)
+        try:
+            self._queue.submit_more(lambda: shown.tick(self))
+        except KeyboardInterrupt as interrupt:
+            interrupted.note(interrupt, self.whereabouts())
+            shown.leave(self, "stopped submitting")
+            raise
+        finally:
+            shown.close()
+        return self
 
     def _rounds(
         self, timeout: Timeout, progress: ProgressChoice, on_interrupt: OnInterrupt
@@ -235,7 +244,7 @@ class JobGroup(GroupSnapshot):
             shown.show(self)
         with Watch(self._poller, timeout_s, lambda: shown.tick(self)) as watch:
             while True:
-                self._queue.submit_more()
+                self._queue.submit_more(lambda: shown.tick(self))
                 self._add_to(watch)
                 yield
                 if self.is_final:

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from segtoolkit.cards import Thing
+from segtoolkit.cards import Thing, counted
 from segtoolkit.jobs.polling import TICK_S, Clock, Outage, Polling, asked_pause
 from segtoolkit.jobs.reading import MOST_IDS, ReadCalls, answers
 from segtoolkit.jobs.sights import SOON_S, Answer, Pace, Sight
@@ -34,7 +34,7 @@ class Poller(Thing):
         self._is_reading = False
 
     def _line(self) -> str:
-        return f"{len(self._sights)} jobs are waited for"
+        return f"waiting for {counted(len(self._sights), 'job')}"
 
     def hurry(self) -> None:
         """Look soon: somebody did something to a job."""

@@ -49,7 +49,8 @@ class Queue:
         # Two threads that wait for one group must not submit a member twice.
         self._submitting = threading.Lock()
 
-    def submit_more(self) -> None:
+    def submit_more(self, told: Callable[[], object]) -> None:
+        """Submit what may be active now; *told* is called after each."""
         with self._submitting:
             if self._poller.clock.monotonic() < self.retry_at_s < math.inf:
                 return
@@ -61,6 +62,7 @@ class Queue:
                 if member.is_to_submit and self._submit is not None:
                     self._start(member, self._submit)
                     active += member.is_active
+                    told()
 
     def note_end(self) -> None:
         """A job has ended: what was refused as too many may be taken now."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import TypeVar
 
 import duckdb
 
-from segtoolkit.local.evaluation import Run, Runs, aside
+from segtoolkit import interrupted
+from segtoolkit.local.evaluation import TOO_LATE, Run, Runs, aside, await_, begin
 from segtoolkit.local.profiles import Step
 from segtoolkit.local.store import Store
 
@@ -29,11 +31,21 @@ class Changes:
 
         def change() -> T:
             with self.store.write() as cursor, self.runs.run(run_id, cursor) as run:
-                outcome = work(cursor, run)
-            self.store.fold_log()
-            return outcome
+                return work(cursor, run)
 
-        return aside(change, stop=lambda: self.runs.stop(run_id))
+        outcome = aside(change, stop=lambda: self.runs.stop(run_id))
+        self._fold_log()
+        return outcome
+
+    def _fold_log(self) -> None:
+        # Whatever comes of it, even if the store is closed meanwhile, the change is made.
+        folded: Future[None] = Future()
+        try:
+            begin(self.store.fold_log, folded)
+            await_(folded)
+        except KeyboardInterrupt as interrupt:
+            interrupted.note(interrupt, TOO_LATE)
+            raise
 
 
 def heeding(run: Run, step: Step) -> Step:

@@ -168,8 +168,11 @@ class LocalData:
 
         It is drawn beside what else goes on, once for the same data, and kept in the store. None is
         drawn of few profiles: *size* must be a quarter of them at most.
+
+        Raises:
+            ConfigError: *size* is no number of profiles.
         """
-        return self._service.sampler.prepare(size)
+        return self._service.sampler.prepare(_number(size))
 
     def publish(
         self, folder: str | Path, *, progress: NamedProgress | Step | None = None
@@ -234,3 +237,9 @@ class LocalData:
         rows = [(r.dataset, r.kind, r.rows) for r in reversed(self.reports)]
         table = cards.table(["loaded", "kind", "records"], rows, ".reports")
         return cards.thing_card("local data", str(self.path or "in memory"), {}, table)
+
+
+def _number(size: object) -> int:
+    if isinstance(size, int) and size >= 1:
+        return size
+    raise ConfigError(f"a sample has a number of profiles, such as 100_000, not {size!r}")

@@ -81,8 +81,9 @@ class Estimates:
             warnings = sizing.accepted.result()
             await_(found, within_s=_MOMENT_S)
         self._by_id[sizing.id] = found
+        # Two threads may get here at once: each takes another one away.
         if len(self._by_id) > _KEPT:
-            self.end(next(iter(self._by_id)))
+            self._stop(*self._by_id.popitem(last=False))
         return sizing.id, warnings
 
     def get(self, preview_id: str) -> Estimate:
@@ -105,6 +106,9 @@ class Estimates:
         found = self._by_id.pop(preview_id, None)
         if found is None:
             raise lookup.not_found("estimate", preview_id)
+        self._stop(preview_id, found)
+
+    def _stop(self, preview_id: str, found: Future[Estimate]) -> None:
         if not found.done():
             self._runs.stop(preview_id)
 

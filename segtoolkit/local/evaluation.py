@@ -22,6 +22,8 @@ from segtoolkit.errors import StoreError
 
 T = TypeVar("T")
 
+TOO_LATE = "It came too late: what was asked for is done."
+
 _PULSE_S = 0.05
 _PATIENCE_S = 0.5  # of somebody at the keyboard
 _PATIENCE_OF_CLOSING_S = 10.0
@@ -167,7 +169,7 @@ def stopped_by_ctrl_c(future: Future[T], stop: Callable[[], None]) -> Iterator[N
         stop()
         settled = wait([future], timeout=_PATIENCE_S).done
         if settled and future.exception() is None:
-            interrupted.note(interrupt, "It came too late: what was asked for is done.")
+            interrupted.note(interrupt, TOO_LATE)
         raise
 
 

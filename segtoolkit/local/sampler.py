@@ -57,6 +57,8 @@ class Sampler:
             # Others may have loaded, or drawn, meanwhile.
             if size < sampling.total_of(cursor) and not sampling.is_drawn(cursor, size):
                 sampling.draw(cursor, size)
+        # Too few rows to be written at once, and enough to be felt in the next submission.
+        self._store.fold_log()
 
 
 def _is_worth_drawing(cursor: Cursor, size: int) -> bool:

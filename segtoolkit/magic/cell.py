@@ -76,10 +76,12 @@ def _reach(found: Estimate) -> DataFrame:
 def _warned_once() -> Iterator[None]:
     """Have the cell warned, and no line of Python, of which it has none."""
     with warned.kept() as texts:
-        yield
-    # To save what was sized warns again.
-    for text in dict.fromkeys(texts):
-        warnings.warn_explicit(text, PQLWarning, "%%pql", 1)
+        try:
+            yield
+        finally:
+            # To save what was sized warns again; what is refused may be so for that reason.
+            for text in dict.fromkeys(texts):
+                warnings.warn_explicit(text, PQLWarning, "%%pql", 1)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import takewhile
 from typing import Any
 
 from segtoolkit.client import Client
@@ -39,4 +40,5 @@ def _ids(definitions: Iterable[SegmentDefinition]) -> tuple[str, ...]:
 def _definitions(variables: Mapping[str, Any]) -> Iterator[SegmentDefinition]:
     for value in list(variables.values()):
         several = value if isinstance(value, list | tuple) else [value]
-        yield from (one for one in several if isinstance(one, SegmentDefinition))
+        # No further than to the first of something else: there are lists of millions.
+        yield from takewhile(lambda one: isinstance(one, SegmentDefinition), several)

@@ -33,8 +33,9 @@ def size_history(
 ) -> Axes:
     """Draw one line per segment: its profiles after each of its jobs, on a UTC axis.
 
-    A job stands at the instant that it is about, ``as_of``, or where that is unknown, at its end. A job that counted nothing, because it failed or has not ended, leaves a gap in the line and
-    a cross at the bottom. Of more than six segments, the six largest are drawn.
+    A job stands at the instant that it is about, ``as_of``, or where that is unknown, at its end. One
+    that counted nothing, because it failed or has not ended, leaves a gap in the line and a cross at
+    the bottom. Of more than six segments, the six largest are drawn.
 
     Args:
         data: a ``history`` frame, a listing of jobs, or a group.

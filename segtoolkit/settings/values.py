@@ -20,9 +20,6 @@ class Sourced(cards.Thing):
     def _line(self) -> str:
         return f"{_shown(self.value)} from {self.source}"
 
-    def _known(self) -> Mapping[str, object]:
-        return {}
-
 
 class Explanation(str):
     """A text that a notebook shows as it is, or as a card.

@@ -17,6 +17,7 @@ from segtoolkit.client import Client
 from segtoolkit.client.asked import AsOf
 from segtoolkit.errors import SegtoolkitError
 from segtoolkit.models import Estimate
+from segtoolkit.progress import NoProgress, Shown
 from segtoolkit.widgets.newest import Newest
 from segtoolkit.widgets.states.sizing import Answer, SizerState
 
@@ -90,7 +91,7 @@ class Questions:
                 text,
                 budget=budget,
                 as_of=self._as_of,
-                progress=lambda _: self._go_on(ticket),
+                progress=_WhileWanted(partial(self._go_on, ticket)),
             )
         answer = Answer(
             text=text,
@@ -114,6 +115,19 @@ class Questions:
         except Exception as error:  # noqa: BLE001 - what a thread raises reaches nobody
             self._state.take_refusal(ticket, error)
             self._on_answer()
+
+
+class _WhileWanted(NoProgress):
+    """Ends waiting when *go_on* does, between two looks as well: a platform is looked at every 20 s at last."""
+
+    def __init__(self, go_on: Callable[[], None]) -> None:
+        self._go_on = go_on
+
+    def show(self, _: Shown) -> None:
+        self._go_on()
+
+    def tick(self, _: Shown) -> None:
+        self._go_on()
 
 
 class _OvertakenError(Exception):

@@ -14,7 +14,7 @@ import pytest
 import segtoolkit as sg
 from segtoolkit.engine import DuckDBEngine
 from segtoolkit.intervals import wilson
-from segtoolkit.local import sampling
+from segtoolkit.local import sampling, store
 
 TOTAL = 6000
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -156,6 +156,15 @@ def test_no_sample_is_drawn_that_is_hardly_quicker_than_all(size):
         assert client.local._service.sampler._drawing is None
 
 
+@pytest.mark.parametrize("size", [0, -5, 1.5, "many", None])
+def test_a_sample_of_no_number_is_refused_and_spoils_no_other(size):
+    with sg.connect_local(profiles=people(500)) as client:
+        with pytest.raises(sg.ConfigError, match=f"not {size!r}"):
+            client.local.prepare_sample(size)
+
+        until(lambda: client.local.prepare_sample(100))
+
+
 def test_no_sample_is_drawn_of_profiles_that_are_merged_otherwise():
     with sg.connect_local(profiles=people(500)) as client:
         client.local.merge_policies.put("people", identity_graph="pdg", is_default=True)
@@ -196,6 +205,18 @@ def test_a_store_is_closed_while_its_sample_is_drawn(store_path, monkeypatch):
 
     with sg.connect_local(store_path) as client:
         assert version_of_sample(client) is None
+
+
+def test_a_drawn_sample_is_in_the_file_before_the_next_submission(store_path, monkeypatch):
+    """Otherwise the commit of that would bring it there."""
+    monkeypatch.setattr(store, "_MUCH_BYTES", 1)
+    log = store_path.with_name(f"{store_path.name}.wal")
+    with sg.connect_local(store_path, profiles=people(500)) as client:
+        client.local.prepare_sample(100)
+        until(client.local._service.sampler._drawing.done)
+
+        assert client.local.prepare_sample(100)
+        assert not log.exists()
 
 
 def until(holds) -> None:

@@ -20,7 +20,7 @@ from segtoolkit.engine import DuckDBEngine
 from segtoolkit.errors import NotFound
 from segtoolkit.jobs import Polling
 from segtoolkit.local import SegmentService, Store, make_app, memberships
-from segtoolkit.local.evaluation import aside
+from segtoolkit.local.evaluation import TOO_LATE, aside
 from segtoolkit.local.exports import Exports
 from segtoolkit.local.merge_policies import MergePolicies
 from segtoolkit.local.publishing import publish
@@ -309,7 +309,30 @@ def test_ctrl_c_that_comes_too_late_says_that_the_work_is_done():
     with pytest.raises(KeyboardInterrupt) as caught:
         aside(work, stop=leave.set)
 
-    assert caught.value.__notes__ == ["It came too late: what was asked for is done."]
+    assert caught.value.__notes__ == [TOO_LATE]
+
+
+@pytest.mark.parametrize("is_closed", [False, True])
+def test_a_load_is_kept_whatever_comes_while_its_log_is_folded(monkeypatch, is_closed):
+    leave = threading.Event()
+
+    def folding(_: Store) -> None:
+        if is_closed:
+            raise sg.StoreError("the store is closed; open it again")
+        _thread.interrupt_main()
+        assert leave.wait(20)
+
+    with sg.connect_local(progress="off") as client:
+        monkeypatch.setattr(Store, "fold_log", folding)
+        if is_closed:
+            client.local.load_profiles(PEOPLE, name="people")
+        else:
+            with pytest.raises(KeyboardInterrupt) as caught:
+                client.local.load_profiles(PEOPLE, name="people")
+            leave.set()
+            assert caught.value.__notes__ == [TOO_LATE]
+
+        assert client.size("true").size == len(PEOPLE)
 
 
 # Progress

@@ -6,6 +6,7 @@ answers count.
 
 from __future__ import annotations
 
+import threading
 from dataclasses import dataclass
 
 from segtoolkit import pql
@@ -31,7 +32,7 @@ class Answer:
 
 
 class SizerState:
-    """An expression as it stands, and what is known of it.
+    """An expression as it stands, and what is known of it; whoever types and who answers may be threads.
 
     Attributes:
         text: the PQL.
@@ -52,14 +53,17 @@ class SizerState:
         self.news = ""
         self.problem = ""
         self._ticket = 0
+        # Between the look at a ticket and what it entitles to, nobody may type.
+        self._lock = threading.Lock()
 
     def take(self, text: str) -> int | None:
         """Take in *text*; return the ticket to ask for its size under, None if it cannot have one."""
-        self.text, self.news, self.problem = text, "", ""
-        self._ticket += 1
-        self.fault = _fault_of(text) if text.strip() else ""
-        self.is_asking = bool(text.strip()) and not self.fault
-        return self._ticket if self.is_asking else None
+        fault = _fault_of(text) if text.strip() else ""
+        with self._lock:
+            self.text, self.fault, self.news, self.problem = text, fault, "", ""
+            self._ticket += 1
+            self.is_asking = bool(text.strip()) and not fault
+            return self._ticket if self.is_asking else None
 
     def wants(self, ticket: int) -> bool:
         """Tell whether an answer under *ticket* is still wanted."""
@@ -67,17 +71,21 @@ class SizerState:
 
     def drop(self) -> None:
         """Want no answer any more."""
-        self.is_asking = False
+        with self._lock:
+            self.is_asking = False
 
     def take_answer(self, ticket: int, answer: Answer) -> None:
-        if self.wants(ticket):
-            self.answer = answer
-            self.is_asking = answer.is_rough
+        with self._lock:
+            if self.wants(ticket):
+                self.answer = answer
+                self.is_asking = answer.is_rough
 
     def take_refusal(self, ticket: int, error: Exception) -> None:
-        if self.wants(ticket):
-            self.fault = told(error)
-            self.is_asking = False
+        fault = told(error)
+        with self._lock:
+            if self.wants(ticket):
+                self.fault = fault
+                self.is_asking = False
 
     @property
     def current(self) -> Answer | None:
