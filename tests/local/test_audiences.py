@@ -209,7 +209,7 @@ def test_algebra_of_audiences_is_that_of_sets(client, label):
     audience = made(client.local.audience("us"), client.local.audience("rich"))
 
     assert ids(audience.members().df()) == expected
-    assert audience.size == len(expected)
+    assert audience.size == len(audience) == len(expected)
     assert audience.label == label
 
 

@@ -80,6 +80,9 @@ class Audience:
         """The number of profiles."""
         return len(self._rows)
 
+    def __len__(self) -> int:
+        return self.size
+
     def by_namespace(self) -> Mapping[str, int]:
         """Count, by namespace, the profiles with at least one identity of it."""
         return self._room.reach(self._rows)
