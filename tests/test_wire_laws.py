@@ -421,7 +421,7 @@ def test_an_error_in_bulk_is_read_back(error):
     ]
 
 
-READERS = {
+READERS = [
     wire.job_from_json,
     wire.schedule_from_json,
     wire.schedule_request_from_json,
@@ -431,7 +431,7 @@ READERS = {
     wire.audience_from_json,
     wire.merge_policy_from_json,
     wire.definition_request_from_json,
-}
+]
 
 
 @pytest.mark.parametrize("read", READERS, ids=lambda read: read.__name__)
