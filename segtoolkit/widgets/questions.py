@@ -24,7 +24,7 @@ from segtoolkit.widgets.states.sizing import Answer, SizerState
 # A local answer costs less than a tenth of a second; a platform is asked when the typing pauses.
 _LOCAL_PAUSE_S, _REMOTE_PAUSE_S = 0.03, 0.6
 # Counting all would slow down the rough answer to the next key.
-_COUNTING_PAUSE_S = 0.1
+_COUNTING_PAUSE_S = 0.05
 
 
 class Questions:
