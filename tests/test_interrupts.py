@@ -59,13 +59,20 @@ def test_interrupted_wait_says_that_the_job_lives_on_and_how_to_come_by_it(kerne
     assert asked(kernel, "job.refresh().status.value") == "'PROCESSING'"
 
 
-def test_interrupted_result_lets_the_job_live_on(kernel):
-    kernel.begin("job = client.submit('slow'); job.result()")
+@pytest.mark.parametrize(
+    ("waiting", "said"),
+    [
+        ("job.result()", "stopped waiting; the job lives on"),
+        ("await job", "stopped waiting; the work goes on"),
+    ],
+)
+def test_interrupted_result_or_await_lets_the_job_live_on(kernel, waiting, said):
+    kernel.begin(f"job = client.submit('slow'); {waiting}")
     kernel.until("PROCESSING")
 
     kernel.interrupt()
 
-    assert kernel.end().texts[0].endswith("stopped waiting; the job lives on")
+    assert kernel.end().texts[0].endswith(said)
     assert asked(kernel, "job.refresh().status.value") == "'PROCESSING'"
 
 
@@ -142,16 +149,6 @@ def test_interrupted_group_says_how_to_come_by_its_jobs(kernel):
     shown = kernel.end()
     assert shown.texts[0].endswith("stopped waiting")
     assert "2 jobs live on, 0 are not submitted. client.group(['" in shown.traceback
-
-
-def test_interrupted_await_lets_the_job_live_on(kernel):
-    kernel.begin("job = client.submit('slow'); await job")
-    kernel.until("PROCESSING")
-
-    kernel.interrupt()
-
-    assert kernel.end().texts[0].endswith("stopped waiting; the work goes on")
-    assert asked(kernel, "job.refresh().status.value") == "'PROCESSING'"
 
 
 SLOW_TO_CANCEL = """

@@ -50,6 +50,18 @@ class Sizes:
         self.on_look = lambda text, whom: None
         self.service = FakeService(routes={"POST /preview": self._begin})
 
+    def hold(self, held: str, of_whom: str) -> tuple[threading.Event, threading.Event]:
+        """Return what tells that *held* is looked at, and what lets that look have its answer."""
+        looking, answered = threading.Event(), threading.Event()
+
+        def look(text: str, whom: str) -> None:
+            if (text, whom) == (held, of_whom):
+                looking.set()
+                assert answered.wait(20)
+
+        self.on_look = look
+        return looking, answered
+
     def _begin(self, request: httpx.Request) -> httpx.Response:
         text = wire.preview_request_from_json(json.loads(request.content))
         whom = "sample" if wire.BUDGET_HEADER in request.headers else "all"
@@ -153,14 +165,8 @@ def test_a_sample_of_everybody_is_the_last_word(sizes):
 
 @pytest.mark.parametrize("late", ["sample", "all"])
 def test_an_answer_of_either_kind_to_an_earlier_text_is_dropped(sizes, late):
-    asker, looking, overtaken = Asker(sizes, [True]), threading.Event(), threading.Event()
+    asker, (looking, overtaken) = Asker(sizes, [True]), sizes.hold("a = 1", late)
 
-    def look(text: str, whom: str) -> None:
-        if (text, whom) == ("a = 1", late):
-            looking.set()
-            assert overtaken.wait(20)
-
-    sizes.on_look = look
     asker.type("a = 1")
     assert looking.wait(20)
     asker.shown.clear()
@@ -174,16 +180,10 @@ def test_an_answer_of_either_kind_to_an_earlier_text_is_dropped(sizes, late):
 
 @pytest.mark.parametrize("busy", ["sample", "all"])
 def test_what_is_overtaken_is_given_up(sizes, busy):
-    asker, looking, overtaken = Asker(sizes, [True]), threading.Event(), threading.Event()
+    asker, (looking, overtaken) = Asker(sizes, [True]), sizes.hold("a = 1", busy)
     answers = sizes.answers[busy]
     sizes.answers[busy] = [RUNNING]
 
-    def look(text: str, whom: str) -> None:
-        if (text, whom) == ("a = 1", busy):
-            looking.set()
-            assert overtaken.wait(20)
-
-    sizes.on_look = look
     asker.type("a = 1")
     assert looking.wait(20)
     sizes.answers[busy] = answers

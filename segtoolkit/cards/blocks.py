@@ -47,6 +47,11 @@ def told(text: str) -> Markup:
     return Markup('<pre style="{}">{}</pre>').format(theme.CODE, said(text))
 
 
+def pointed(text: str) -> Markup:
+    """Return a line of code and a caret below it."""
+    return Markup('<pre style="{}">{}</pre>').format(theme.CARET, said(text))
+
+
 def faint(*pieces: object) -> Markup:
     return Markup('<div style="{}">{}</div>').format(theme.FAINT, _joined(pieces))
 

@@ -99,7 +99,7 @@ def _reasons(title: str, reasons: Sequence[Reason]) -> Markup:
 def _marked(text: str, offset: int) -> Markup:
     """Return the line of *text* that *offset* is in, and a caret under it."""
     drawn = str(PQLError("", text, offset)).partition("\n")[2]
-    return Markup('<pre style="{}">{}</pre>').format(theme.CARET, blocks.said(drawn))
+    return blocks.pointed(drawn)
 
 
 def _prose(text: str) -> Markup:

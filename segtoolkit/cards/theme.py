@@ -51,7 +51,8 @@ _CODE = (
     "word-break:normal"
 )
 CODE = f"{_CODE};white-space:pre-wrap;overflow-wrap:anywhere"
-CARET = f"{_CODE};white-space:pre;overflow-x:auto"  # it points at the line above
+# What stands below a character has to stay below it: a long line is not broken, but scrolled.
+CARET = f"{_CODE};white-space:pre;overflow-x:auto"
 
 # How the pieces of an expression look: words of the language are bold, so that they also
 # stand out without colours.

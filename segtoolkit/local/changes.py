@@ -12,8 +12,8 @@ import duckdb
 
 from segtoolkit import interrupted
 from segtoolkit.local.evaluation import TOO_LATE, Run, Runs, aside, await_, begin
-from segtoolkit.local.profiles import Step
 from segtoolkit.local.store import Store
+from segtoolkit.progress import Step
 
 T = TypeVar("T")
 

@@ -16,12 +16,12 @@ from segtoolkit.local.audiences import Audience, Audiences, Members, Overlap
 from segtoolkit.local.evaluation import pulsing
 from segtoolkit.local.exports import export_folder
 from segtoolkit.local.merge_policies import MergePolicies
-from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step
+from segtoolkit.local.profiles import Kind, LoadReport, Mode
 from segtoolkit.local.publishing import publish
 from segtoolkit.local.service import SegmentService
 from segtoolkit.models import SegmentDefinition
 from segtoolkit.pql.types import Schema
-from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
+from segtoolkit.progress import NamedProgress, ProgressChoice, Step, steps_of
 
 
 class LocalData:

@@ -12,9 +12,8 @@ from segtoolkit.local import policies
 from segtoolkit.local.changes import Changes, heeding
 from segtoolkit.local.evaluation import Run, pulsing
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.local.profiles import Step
 from segtoolkit.models import AttributeMerge, IdentityGraph, MergePolicy
-from segtoolkit.progress import NamedProgress, ProgressChoice, steps_of
+from segtoolkit.progress import NamedProgress, ProgressChoice, Step, steps_of
 
 Choice = TypeVar("Choice", bound=StrEnum)
 

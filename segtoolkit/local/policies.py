@@ -13,9 +13,10 @@ from segtoolkit import wire
 from segtoolkit.errors import BadRequest
 from segtoolkit.local import ledger, lookup
 from segtoolkit.local.ledger import Cursor
-from segtoolkit.local.profiles import Step, quietly, views
+from segtoolkit.local.profiles import quietly, views
 from segtoolkit.local.profiles.deriving import PLAIN
 from segtoolkit.models import AttributeMerge, MergePolicy
+from segtoolkit.progress import Step
 
 _PLAIN_SCHEMA = "main"
 

@@ -20,9 +20,10 @@ from duckdb import DuckDBPyConnection
 from segtoolkit.errors import ConfigError, StoreError
 from segtoolkit.local import layouts
 from segtoolkit.local.layouts import SCHEMA_VERSION
-from segtoolkit.local.profiles import Step, quoted
+from segtoolkit.local.profiles import quoted
 from segtoolkit.local.profiles.sql import literal
 from segtoolkit.local.profiles.tables import quietly
+from segtoolkit.progress import Step
 
 _CURRENT = "current.json"
 # What a reader's own jobs and definitions are added to, in the order of their numbers.

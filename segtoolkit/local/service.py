@@ -33,7 +33,7 @@ from segtoolkit.local.evaluation import Run, Runs
 from segtoolkit.local.ledger import Cursor, JobQuery
 from segtoolkit.local.limits import Limits
 from segtoolkit.local.notes import note
-from segtoolkit.local.profiles import Kind, LoadReport, Mode, Step, quietly
+from segtoolkit.local.profiles import Kind, LoadReport, Mode, quietly
 from segtoolkit.local.sampler import Sampler
 from segtoolkit.local.store import Store
 from segtoolkit.local.worker import Engine, Task, Worker, in_worker
@@ -44,6 +44,7 @@ from segtoolkit.models import (
     JobStatus,
     SegmentDefinition,
 )
+from segtoolkit.progress import Step
 from segtoolkit.wire import DefinitionRequest, Page
 
 Load: TypeAlias = tuple[Kind, str | None, Any]

@@ -74,7 +74,7 @@ class JobFault(cards.Thing):
 
     message: str
     code: str | None = None
-    call_stack: str | None = field(default=None, repr=False)
+    call_stack: str | None = None
 
     def _line(self) -> str:
         return f"{self.message} [code {self.code}]" if self.code else self.message

@@ -105,7 +105,7 @@ class MergePolicy:
     updated_at: datetime | None = None
     ims_org_id: str | None = None
     sandbox: Sandbox | None = None
-    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     def __repr__(self) -> str:
         return f"<{cards.policy_line(self)}>"

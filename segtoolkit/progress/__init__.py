@@ -19,7 +19,7 @@ from segtoolkit.progress.showing import (
     Progress,
     Shown,
 )
-from segtoolkit.progress.steps import Steps, Tell, steps_of
+from segtoolkit.progress.steps import Step, Steps, steps_of
 
 __all__ = [
     "ENVIRONMENT",
@@ -30,8 +30,8 @@ __all__ = [
     "Progress",
     "ProgressChoice",
     "Shown",
+    "Step",
     "Steps",
-    "Tell",
     "choose",
     "for_calls",
     "in_kernel",

@@ -14,7 +14,7 @@ from segtoolkit.progress.choosing import NamedProgress, ProgressChoice, for_call
 from segtoolkit.progress.showing import NoProgress, Progress
 
 # Is told what is done next, and how many records it is about, if that is known.
-Tell: TypeAlias = Callable[[str, int | None], object]
+Step: TypeAlias = Callable[[str, int | None], object]
 
 _TICK_S = 1.0
 
@@ -31,7 +31,7 @@ class Steps:
         self,
         title: str,
         progress: Progress,
-        tell: Tell | None = None,
+        tell: Step | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         """Begin work called *title*, whose steps go to *tell* as well as to *progress*."""
@@ -103,7 +103,7 @@ class Steps:
 
 @contextmanager
 def steps_of(
-    title: str, choice: NamedProgress | Tell | None, of_client: ProgressChoice
+    title: str, choice: NamedProgress | Step | None, of_client: ProgressChoice
 ) -> Iterator[Steps]:
     """Lend the steps of the work called *title*, and leave its end, or what stopped it, on the screen.
 

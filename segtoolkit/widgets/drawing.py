@@ -37,8 +37,6 @@ _FAULT = (
     f"border-left:4px solid {theme.colour_of('FAILED')};padding:.1em .6em;margin:.3em 0;"
     "white-space:pre-wrap;overflow-wrap:anywhere"
 )
-# What stands below a character has to stay below it: a long line is not broken, but scrolled.
-_PLACE = f"{theme.CODE};white-space:pre;overflow-x:auto"
 
 
 def block(*parts: Markup) -> Markup:
@@ -135,8 +133,10 @@ def _pointed(text: str) -> Markup:
     if not caret:
         return blocks.said(text)
     head, place, rest = lines[: caret - 1], lines[caret - 1 : caret + 1], lines[caret + 1 :]
-    said = [blocks.said("\n".join(part)) for part in (head, place, rest)]
-    return Markup('{}<pre style="{}">{}</pre>{}').format(said[0], _PLACE, *said[1:])
+    above, pointed, below = ("\n".join(part) for part in (head, place, rest))
+    return Markup("{}{}{}").format(
+        blocks.said(above), blocks.pointed(pointed), blocks.said(below)
+    )
 
 
 def saved_only(html: Markup) -> Markup:

@@ -17,7 +17,7 @@ from segtoolkit.local.audiences.fields import Field
 from segtoolkit.local.audiences.reader import GoOn, Reader
 from segtoolkit.local.evaluation import pulsing
 from segtoolkit.local.profiles import identities_of
-from segtoolkit.progress import NamedProgress, ProgressChoice, Tell, steps_of
+from segtoolkit.progress import NamedProgress, ProgressChoice, Step, steps_of
 
 _ROWS = "member_rows"
 _MEMBERS = identities_of(f"profiles SEMI JOIN {_ROWS} USING (rid)")
@@ -74,7 +74,7 @@ class Members:
         return self._reader.read_on_own_cursor(read)
 
     def to_parquet(
-        self, path: str | Path, *, progress: NamedProgress | Tell | None = None
+        self, path: str | Path, *, progress: NamedProgress | Step | None = None
     ) -> Path:
         """Write what `df` has to *path*, complete or not at all, and return where that is.
 

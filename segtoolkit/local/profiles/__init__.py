@@ -8,14 +8,13 @@ from segtoolkit.local.profiles.layout import create_tables, lay_anew
 from segtoolkit.local.profiles.loading import LoadReport, load
 from segtoolkit.local.profiles.sources import Source, stem_of
 from segtoolkit.local.profiles.sql import quoted
-from segtoolkit.local.profiles.tables import Step, identities_of, quietly
+from segtoolkit.local.profiles.tables import identities_of, quietly
 
 __all__ = [
     "Kind",
     "LoadReport",
     "Mode",
     "Source",
-    "Step",
     "create_tables",
     "identities_of",
     "lay_anew",

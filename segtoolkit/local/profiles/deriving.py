@@ -22,7 +22,6 @@ from segtoolkit.local.profiles.tables import (
     RECORD,
     STORED,
     Dataset,
-    Step,
     add_keys,
     all_of,
     datasets,
@@ -31,6 +30,7 @@ from segtoolkit.local.profiles.tables import (
     quietly,
 )
 from segtoolkit.models import MergePolicy
+from segtoolkit.progress import Step
 
 # What the tables hold where no policy says otherwise.
 PLAIN = MergePolicy(id="", name="")

@@ -45,7 +45,7 @@ def keep(
     *,
     kind: Kind,
     table: str,
-    told: Callable[[int], None],
+    told: Callable[[int], object],
 ) -> int:
     """Make *table* anew from *records*, and number its rows; return the events dropped.
 

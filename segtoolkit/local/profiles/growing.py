@@ -33,7 +33,7 @@ def keep(
     kind: Kind,
     name: str,
     mode: Mode,
-    told: Callable[[int], None],
+    told: Callable[[int], object],
 ) -> int:
     """Bring the dataset *name* up to the *records*; return the events dropped.
 

@@ -16,7 +16,8 @@ from segtoolkit.local.profiles import growing, reading, sources
 from segtoolkit.local.profiles.deriving import derive
 from segtoolkit.local.profiles.fragments import Kind
 from segtoolkit.local.profiles.growing import MODES, Mode
-from segtoolkit.local.profiles.tables import Step, one, quietly, table_of
+from segtoolkit.local.profiles.tables import one, quietly, table_of
+from segtoolkit.progress import Step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

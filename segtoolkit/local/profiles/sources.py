@@ -30,7 +30,7 @@ _WILD = "*?["
 _LISTS = (list, tuple, set, frozenset)
 _BETWEEN_TELLING = 5_000  # records, which take a tenth of a second
 
-Told: TypeAlias = Callable[[int], None]
+Told: TypeAlias = Callable[[int], object]
 
 
 def _nobody(_records: int) -> None:

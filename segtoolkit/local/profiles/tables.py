@@ -10,17 +10,14 @@ was a profile, so that row ids stay. The schema ``main`` has profiles as plain p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any
 
 from duckdb import DuckDBPyConnection
 
 from segtoolkit.local.profiles.shapes import Fields, ListOf, MapOf, Scalar
 from segtoolkit.local.profiles.sql import quoted, type_of
-
-# Is told what a load does next, and how many records it is about, if that is known.
-Step: TypeAlias = Callable[[str, int | None], None]
 
 TEXT = Scalar("VARCHAR")
 IDENTITY_MAP = MapOf(
